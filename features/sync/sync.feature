@@ -1,0 +1,10 @@
+Feature: Saving a whole collection
+  The collection is saved in one go: what is left out is deleted, the rest stays what it was.
+
+  @SYN-2
+  Scenario: Pictures left out of a save are deleted and the others stay
+    Given an artist with 5 pictures
+    When the collection is saved without the second and the fifth
+    Then what was left out is gone for everybody
+    And what was left out is gone from the records and the store
+    And the others are still the same items at the same URLs

@@ -1,0 +1,1 @@
+"""Where and how an implementation of the media contract is judged."""

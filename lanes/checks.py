@@ -1,0 +1,119 @@
+"""Checks: one judgement of one clause in one run, held or not, with evidence. The unit of truth."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from lanes.client import Answer
+from lanes.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One judgement. `detail` says in one line what was expected and what was found."""
+
+    rule: str
+    clause: str
+    held: bool
+    detail: str
+    scenario: str
+    seen: tuple[Answer, ...] = field(default=(), repr=False)
+
+
+class Blocked(Exception):
+    """A scenario cannot go on. What it did not reach is not_run, unless a check that did not hold says why."""
+
+
+class Ledger:
+    """The checks of one run: counts of what held, and every check that did not."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.failed: list[Check] = []
+        self._held: dict[tuple[str, str], int] = defaultdict(int)
+
+    def record(self, check: Check) -> None:
+        """Takes a check. Raises ValueError for a clause that the catalogue does not have or this run could not judge."""
+        planned = self.plan.rules.get(check.rule)
+        known = [clause.name for clause in planned.rule.clauses] if planned else []
+        if planned is None or check.clause not in known:
+            raise ValueError(f"no such clause: {check.rule} {check.clause}; {check.rule} has: {', '.join(known) or 'none'}")
+        if check.clause not in planned.due and planned.settled != "unclaimed":
+            raise ValueError(f"{check.rule} {check.clause} was checked, but {planned.absent[check.clause]}")
+        if check.held:
+            self._held[check.rule, check.clause] += 1
+        elif planned.settled is None:
+            self.failed.append(check)
+
+    def held(self, rule: str, clause: str) -> int:
+        """How often a clause held."""
+        return self._held[rule, clause]
+
+    def failures(self, rule: str, clause: str | None = None) -> list[Check]:
+        """The checks of a rule, or of one clause of it, that did not hold."""
+        return [check for check in self.failed if check.rule == rule and clause in {None, check.clause}]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was checked at all."""
+        return not self._held and not self.failed
+
+
+class Scribe:
+    """Records checks on behalf of one scenario, for the rules that the scenario cites."""
+
+    def __init__(self, ledger: Ledger, scenario: str, rules: Iterable[str]) -> None:
+        self.scenario = scenario
+        self.failed: list[Check] = []
+        self._ledger = ledger
+        self._rules = frozenset(rules)
+
+    def due(self, rule: str, clause: str) -> bool:
+        """Whether the run could and should establish the clause; a step asks before it gathers costly evidence."""
+        return self._ledger.plan.due(rule, clause)
+
+    def __call__(self, rule: str, clause: str, held: bool, detail: str, *seen: Answer) -> bool:
+        """Records whether a clause held, and answers it. The scenario goes on either way."""
+        if rule not in self._rules:
+            raise ValueError(f"{self.scenario!r} checks {rule}, which is not among its tags")
+        return self._record(rule, clause, held, detail, seen)
+
+    def violations(self, answer: Answer) -> None:
+        """Records what of an answer the contract does not document. It pre-empts nothing."""
+        for clause in ("status", "media-type", "headers", "body"):
+            found = [violation.text for violation in answer.violations if violation.clause == clause]
+            if found:
+                self._record("CON-1", clause, False, f"{answer}: {'; '.join(found)}", (answer,))
+            elif not answer.violations:
+                self._record("CON-1", clause, True, "", ())
+
+    def need(self, rule: str, clause: str, held: bool, detail: str, *seen: Answer) -> None:
+        """Records a check that the rest of the scenario stands on. Raises Blocked when it does not hold."""
+        if not self(rule, clause, held, detail, *seen):
+            raise Blocked(detail)
+
+    def presume(self, rule: str, clause: str, held: bool, detail: str, *seen: Answer) -> None:
+        """What the scenario stands on without being about it: recorded only where it does not hold.
+
+        It may blame a rule that the scenario does not cite. Raises Blocked then.
+        """
+        if not held:
+            self._record(rule, clause, False, detail, seen)
+            raise Blocked(detail)
+
+    def _record(self, rule: str, clause: str, held: bool, detail: str, seen: tuple[Answer, ...]) -> bool:
+        check = Check(rule, clause, held, detail, self.scenario, () if held else seen)
+        self._ledger.record(check)
+        if not held:
+            self.failed.append(check)
+        return held
+
+
+def by_rule(checks: Iterable[Check]) -> Mapping[str, list[Check]]:
+    """Checks grouped by rule, in their order."""
+    grouped: dict[str, list[Check]] = defaultdict(list)
+    for check in checks:
+        grouped[check.rule].append(check)
+    return grouped

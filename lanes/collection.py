@@ -1,0 +1,84 @@
+"""What collection refuses: scenarios and steps that would be dropped, pass unnoticed or fail only at run time."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from gherkin.parser import Parser
+from pytest_bdd.parser import ScenarioTemplate, Step
+from pytest_bdd.scenario import find_fixturedefs_for_step, scenario_wrapper_template_registry
+from pytest_bdd.steps import step_function_context_registry
+
+from lanes.errors import one_of
+from lanes.rules import Catalogue
+
+RULE_ID = re.compile(r"[A-Z]{3}-\d+")
+
+
+def problems(items: Iterable[pytest.Item], features: Path, catalogue: Catalogue) -> list[str]:
+    """One line for everything that keeps the scenarios under `features` from being judged as they are written."""
+    found: list[str] = []
+    bound: set[tuple[str, str]] = set()
+    for item in items:
+        template = template_of(item)
+        if template is None:
+            continue
+        bound.add((template.feature.filename, template.name))
+        found.extend(_item_problems(item, template, catalogue))
+    for path in sorted(features.rglob("*.feature")):
+        for name, count in Counter(_names(path)).items():
+            if count > 1:
+                found.append(f"{path}: {count} scenarios are named {name!r}; all but one would be dropped")
+            if (str(path), name) not in bound:
+                found.append(f"{path}: {name!r} is bound to no test")
+    return sorted(set(found))
+
+
+def template_of(item: pytest.Item) -> ScenarioTemplate | None:
+    """The scenario that an item runs, None for any other test."""
+    return scenario_wrapper_template_registry.get(getattr(item, "obj", None)) if hasattr(item, "obj") else None
+
+
+def rules_of(item: pytest.Item) -> tuple[str, ...]:
+    """The rules that an item cites, by tag or by the marker `rule`."""
+    return tuple(sorted({mark.args[0] for mark in item.iter_markers("rule")}))
+
+
+def _item_problems(item: pytest.Item, template: ScenarioTemplate, catalogue: Catalogue) -> Iterator[str]:
+    where = f"{template.feature.filename}: {template.name!r}"
+    rules = rules_of(item)
+    if not rules:
+        yield f"{where} cites no rule"
+    for rule in rules:
+        if rule not in catalogue.rules:
+            yield f"{where} cites {rule}, which is not in the catalogue; {one_of(rule, catalogue.rules)}"
+    example = getattr(getattr(item, "callspec", None), "params", {}).get("_pytest_bdd_example", {})
+    for step in template.render(example).steps:
+        yield from _step_problems(item, step, where, list(example))
+
+
+def _step_problems(item: pytest.Item, step: Step, where: str, columns: list[str]) -> Iterator[str]:
+    for placeholder in re.findall(r"<([^<>\s][^<>]*)>", step.name):
+        yield f"{where}: <{placeholder}> is no column of the examples; {one_of(placeholder, columns or ['none'])}"
+    definitions = list(find_fixturedefs_for_step(step, item.session._fixturemanager, item))  # noqa: SLF001 - as pytest-bdd does
+    if not definitions:
+        yield f"{where}: no step is defined for {step.keyword} {step.name!r}"
+    if len(definitions) > 1:
+        yield f"{where}: {len(definitions)} step definitions match {step.keyword} {step.name!r}"
+    for definition in definitions:
+        function = step_function_context_registry[definition.func].step_func
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            yield f"{where}: {step.keyword} {step.name!r} is an async step, which would never run"
+
+
+def _names(path: Path) -> Iterator[str]:
+    document = Parser().parse(path.read_text(encoding="utf-8"))
+    for child in document.get("feature", {}).get("children", []):
+        for each in [child, *child.get("rule", {}).get("children", [])]:
+            if "scenario" in each:
+                yield each["scenario"]["name"]

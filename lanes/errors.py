@@ -1,0 +1,22 @@
+"""What can go wrong on our side of a run, each with a message for the person who runs it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class Refused(Exception):
+    """A guard, a file or the command line said no. Nothing was started, or it was ended at once. Exit code 2."""
+
+
+class StackError(Exception):
+    """Something the lane needs did not start or did not answer. The run is inconclusive."""
+
+
+def one_of(value: object, allowed: Iterable[object]) -> str:
+    """What a wrong value should have been: the nearest allowed one, if any is near, and all of them."""
+    names = [str(name) for name in allowed]
+    near = difflib.get_close_matches(str(value), names, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"{hint}allowed: {', '.join(names)}"

@@ -1,0 +1,89 @@
+"""Files that people write (TOML, YAML), read and held against their JSON Schema."""
+
+from __future__ import annotations
+
+import functools
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.exceptions import best_match
+
+from lanes.errors import Refused, one_of
+from lanes.places import CONTRACTS
+
+
+@functools.cache
+def validator(schema: str) -> Draft202012Validator:
+    """The validator of contracts/schemas/<schema>.schema.json."""
+    text = (CONTRACTS / "schemas" / f"{schema}.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+@functools.cache
+def read_contract(name: str) -> Any:
+    """A YAML file of contracts/, parsed once."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load((CONTRACTS / name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader either way
+
+
+def read_toml(path: Path, schema: str) -> dict[str, Any]:
+    """A TOML file that keeps its schema. Raises Refused with one message: file, section, value, what is allowed."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Refused(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{path}: cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise Refused(f"{path}: is not TOML: {error}") from None
+    if error := best_match(validator(schema).iter_errors(data), key=_deepest_first):
+        raise Refused(f"{path}: {explain(error)}")
+    return data
+
+
+def explain(error: ValidationError) -> str:
+    """One line for a schema violation: section, bad value, nearest valid one, all valid ones."""
+    where = _section(error)
+    match error.validator:
+        case "additionalProperties":
+            known = list(error.schema.get("properties", {}))
+            unknown = next(key for key in error.instance if key not in known)
+            return f"{where}: unknown key {unknown!r}; {one_of(unknown, known)}"
+        case "enum":
+            return f"{where}: {error.instance!r} is not allowed; {one_of(error.instance, error.validator_value)}"
+        case "const":
+            return f"{where}: {error.instance!r} is not allowed; allowed: {error.validator_value}"
+        case "required":
+            missing = next(key for key in error.validator_value if key not in error.instance)
+            return f"{where}: {missing!r} is missing; required: {', '.join(error.validator_value)}"
+        case "oneOf" if all(set(choice) == {"required"} for choice in error.validator_value):
+            choices = [" and ".join(choice["required"]) for choice in error.validator_value]
+            return f"{where}: exactly one of these sections is needed: {', '.join(choices)}"
+        case "pattern":
+            return f"{where}: {error.instance!r} does not match {error.validator_value}"
+        case "type":
+            kinds = error.validator_value
+            wanted = kinds if isinstance(kinds, str) else " or ".join(kinds)
+            return f"{where}: {error.instance!r} is not of the type that is allowed: {wanted}"
+        case _:
+            return f"{where}: {error.message}"
+
+
+def _section(error: ValidationError) -> str:
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path]
+    return "".join(parts).lstrip(".") or "top level"
+
+
+def _deepest_first(error: ValidationError) -> tuple[bool, int]:
+    # The missing launch or reach section is worth saying only when nothing more precise is wrong.
+    return (error.validator not in {"oneOf", "anyOf"}, -len(error.absolute_path))
+
+
+def frozen(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """A mapping as a hashable, ordered tuple of pairs, for frozen data."""
+    return tuple(sorted(values.items()))

@@ -1,0 +1,1 @@
+"""Independent judgements of bytes and pixels. Nothing here asks the engine that it judges."""

@@ -1,0 +1,218 @@
+"""The pytest plugin: runs the suite in a lane, turns checks into outcomes, and the verdict into the exit code.
+
+`pytest --lane LANE` and `medialane run LANE` are the same run. Where no lane is asked for, the plugin does nothing.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Generator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from lanes.checks import Scribe
+    from lanes.run import Run
+
+# What the plugin needs beyond pytest is imported once a lane is asked for: it is loaded in every pytest run of an
+# environment that has medialane installed.
+
+RUN: pytest.StashKey[Run] = pytest.StashKey()
+SCRIBE: pytest.StashKey[Scribe] = pytest.StashKey()
+_SUITE = Path(__file__).resolve().parent / "suite"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a lane run."""
+    group = parser.getgroup("medialane")
+    group.addoption("--lane", metavar="LANE", help="judge a target in this lane (`medialane lanes` lists them)")
+    group.addoption("--target", metavar="FILE", help="target file, or the name of a built-in target")
+    group.addoption("--output", metavar="DIR", help="where the run is written to; default: .medialane/<run id>")
+    group.addoption("--accept-partial", action="store_true", help="exit 0, not 10, when the verdict is partial")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the lane's run, when there is one."""
+    config.addinivalue_line("markers", "rule(id): the rule of the contract that a test judges")
+    if lane := config.getoption("lane"):
+        from lanes.steps import MODULES
+
+        for module in MODULES:
+            config.pluginmanager.import_plugin(f"lanes.steps.{module}")
+        if not config.invocation_params.args or config.args == [str(config.invocation_params.dir)]:
+            config.args = [str(_SUITE)] if not config.getini("testpaths") else config.args
+        config.pluginmanager.register(LaneRun(config, lane), "medialane-run")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_bdd_apply_tag(tag: str, function: pytest.Function) -> bool | None:
+    """Tags that are rule IDs become the marker `rule`."""
+    from lanes.collection import RULE_ID
+
+    if not RULE_ID.fullmatch(tag):
+        return None
+    pytest.mark.rule(tag)(function)
+    return True
+
+
+class LaneRun:
+    """The hooks of one lane run."""
+
+    def __init__(self, config: pytest.Config, lane: str) -> None:
+        self._config = config
+        self._lane = lane
+        self._others_failed = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Plan first: files and guards may refuse before anything starts."""
+        from lanes.errors import Refused
+        from lanes.run import Wish, prepare
+
+        output = self._config.getoption("output")
+        wish = Wish(
+            self._lane,
+            self._config.getoption("target"),
+            Path(output).absolute() if output else None,
+            self._config.getoption("accept_partial"),
+        )
+        try:
+            self._config.stash[RUN] = prepare(wish)
+        except Refused as refused:
+            pytest.exit(str(refused), returncode=2)
+        signal.signal(signal.SIGTERM, _as_interrupt)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Refuses scenarios that would be dropped, pass unnoticed or fail only at run time."""
+        from lanes.collection import problems, rules_of
+        from lanes.places import FEATURES
+        from lanes.rules import catalogue
+
+        ours = [item for item in items if _in_lane(item)]
+        if not ours:
+            return
+        if found := problems(ours, FEATURES, catalogue()):
+            pytest.exit("the suite cannot be judged as it is written:\n" + "\n".join(found), returncode=2)
+        for item in ours:
+            self._run.cited(rules_of(item))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """What is left after every selection is what this run will have tried."""
+        from lanes.collection import rules_of
+
+        for item in session.items:
+            if _in_lane(item):
+                self._run.selected(rules_of(item))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        """A scenario whose checks did not all hold has failed, however far it came."""
+        from lanes.checks import Blocked
+
+        if not _in_lane(item):
+            yield
+            return
+        blocked = None
+        try:
+            yield
+        except Blocked as stopped:
+            blocked = str(stopped)
+        scribe = item.stash[SCRIBE]
+        from lanes.collection import rules_of
+
+        if blocked:
+            self._run.scenario_stopped(rules_of(item), f"{scribe.scenario!r} could not go on: {blocked}")
+        if scribe.failed:
+            lines = [f"{check.rule} {check.clause}: {check.detail}" for check in scribe.failed]
+            pytest.fail("\n".join(lines), pytrace=False)
+        if blocked:
+            pytest.fail(blocked, pytrace=False)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """What is neither a check nor a stop is an error of ours, and never blamed on the target."""
+        report = yield
+        if call.when == "call" and _in_lane(item):
+            self._run.timing.scenarios += call.duration
+        if not _in_lane(item):
+            self._others_failed |= report.failed
+        elif call.excinfo and not call.excinfo.errisinstance((pytest.fail.Exception, KeyboardInterrupt)):
+            self._blame_ourselves(item, call.excinfo, report)
+        return report
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file of the suite that cannot be collected is an error of ours."""
+        if report.failed:
+            self._run.errors.append(f"{report.nodeid} cannot be collected: {str(report.longrepr).splitlines()[-1]}")
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Only a signal interrupts a run; pytest uses the same exception for other ends."""
+        if excinfo.type is KeyboardInterrupt and RUN in self._config.stash:
+            self._run.interrupted = True
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """pytest itself, or a plugin, broke."""
+        if RUN in self._config.stash:
+            self._run.errors.append(f"internal error: {excinfo.exconly()}")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Everything that was started is gone; the verdict is written, and the exit code says it."""
+        if RUN not in self._config.stash or self._config.option.collectonly:
+            return
+        from lanes.report import write
+
+        self._run.stop()
+        ours = any(_in_lane(item) for item in session.items)
+        if session.exitstatus == 2 and not self._run.interrupted and not self._run.errors:
+            return  # refused: pytest.exit has said why
+        if not ours and not self._run.errors and session.testscollected:
+            return  # tests of something else only
+        verdict = self._run.verdict()
+        code = write(self._run, verdict)
+        if self._others_failed and code in {0, 10}:
+            code = 1
+        session.exitstatus = code
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """One line with the verdict, after pytest's own."""
+        if RUN in self._config.stash and self._run.output.joinpath("verdict.json").exists():
+            from lanes.report.terminal import summary_line
+
+            terminalreporter.section("medialane")
+            terminalreporter.write_line(summary_line(self._run, self._run.verdict()))
+
+    @property
+    def _run(self) -> Run:
+        return self._config.stash[RUN]
+
+    def _blame_ourselves(
+        self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport
+    ) -> None:
+        from lanes.client import TargetSilent
+        from lanes.collection import rules_of
+        from lanes.errors import StackError
+        from lanes.report.errors import write_error
+
+        if excinfo.errisinstance(StackError):
+            self._run.error(str(excinfo.value))
+            return
+        if excinfo.errisinstance(TargetSilent) and (why := self._run.why_silent()):
+            self._run.error(why)
+        message = f"{item.name}: {excinfo.exconly(tryshort=True)}"
+        self._run.scenario_error(rules_of(item), message)
+        write_error(self._run, message, str(report.longrepr))
+
+
+def _in_lane(item: pytest.Item) -> bool:
+    return _SUITE in item.path.parents
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

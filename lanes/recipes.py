@@ -1,0 +1,107 @@
+"""How the images of the corpus are made: a photograph, flat patches in its corners, a format, and what was done to it.
+
+Deterministic: the same recipe and the same encoders give the same bytes.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from lanes import planting
+from lanes.oracle.pictures import Patch
+
+# The patches of an upright picture. No two corners are alike, so every turn and mirroring shows.
+CORNERS = (
+    Patch("top left", (0.0, 0.0, 0.2, 0.2), (214, 40, 40)),
+    Patch("top right", (0.8, 0.0, 1.0, 0.2), (40, 160, 70)),
+    Patch("bottom left", (0.0, 0.8, 0.2, 1.0), (40, 70, 200)),
+    Patch("bottom right", (0.8, 0.8, 1.0, 1.0), (236, 200, 40)),
+)
+
+# What was done to an upright picture before it was stored with this orientation (CIPA DC-008, table 6): the inverse of
+# what has to be done to show it.
+_STORED_AS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+_ENCODER = {
+    "jpeg": {"format": "JPEG", "quality": 90, "subsampling": 0},
+    "png": {"format": "PNG", "compress_level": 1},
+    "webp": {"format": "WEBP", "quality": 90, "method": 0},
+    "gif": {"format": "GIF"},
+}
+
+
+def make(recipe: Mapping[str, Any], photos: Path) -> bytes:
+    """The bytes that a recipe describes. Raises KeyError for a recipe that says something unknown."""
+    if "text" in recipe:
+        return str(recipe["text"]).encode()
+    orientation = recipe.get("orientation", 1)
+    data = _encoded(_stored(upright(recipe, photos), orientation), recipe["format"])
+    kinds = recipe.get("metadata", ())
+    if orientation != 1 or kinds:
+        data = planting.plant(data, recipe["format"], kinds, orientation)
+    return _damaged(data, recipe["damage"]) if "damage" in recipe else data
+
+
+def upright(recipe: Mapping[str, Any], photos: Path) -> Image.Image:
+    """The picture of a recipe as it has to be shown, before any encoding."""
+    width, height = recipe["size"]
+    return _picture(photos / recipe["photo"], width, height)
+
+
+@functools.lru_cache(maxsize=8)
+def _picture(path: Path, width: int, height: int) -> Image.Image:
+    photo = Image.open(path).convert("RGB")
+    scale = max(width / photo.width, height / photo.height)
+    enlarged = photo.resize(
+        (max(width, round(photo.width * scale)), max(height, round(photo.height * scale))), Image.Resampling.BICUBIC
+    )
+    left, top = (enlarged.width - width) // 2, (enlarged.height - height) // 2
+    picture = enlarged.crop((left, top, left + width, top + height))
+    for patch in CORNERS:
+        left_share, top_share, right_share, bottom_share = patch.box
+        box = (
+            round(left_share * width),
+            round(top_share * height),
+            round(right_share * width),
+            round(bottom_share * height),
+        )
+        picture.paste(patch.colour, box)
+    return picture
+
+
+def _stored(picture: Image.Image, orientation: int) -> Image.Image:
+    return picture if orientation == 1 else picture.transpose(_STORED_AS[orientation])
+
+
+def _encoded(picture: Image.Image, kind: str) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, **_ENCODER[kind])
+    return out.getvalue()
+
+
+def _damaged(data: bytes, damage: str) -> bytes:
+    """`cut N`: only this share of the bytes (below 1), or all but the last -N; `scramble`: a run in the middle overwritten."""
+    match damage.split():
+        case ["cut", amount] if amount.startswith("-"):
+            return data[: int(amount)]
+        case ["cut", amount]:
+            return data[: int(len(data) * float(amount))]
+        case ["scramble"]:
+            middle, run = len(data) // 2, min(200, len(data) // 4)
+            # 0x2A starts no marker, and breaks every Huffman stream and checksum.
+            return data[:middle] + bytes((value ^ 0x55) & 0x7F for value in data[middle : middle + run]) + data[middle + run :]
+        case _:
+            raise KeyError(f"unknown damage {damage!r}")

@@ -1,0 +1,58 @@
+"""Takes secrets out of everything before it is written or printed: by value, and by the shapes that secrets have."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+_SHAPES = (
+    # Headers and fields whose whole value is a secret.
+    re.compile(r"(?i)(\b(?:authorization|proxy-authorization)\b[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|sharedkey)\s+)[^\s\"',;]+"),
+    re.compile(r"(?i)(\b(?:set-cookie|cookie)\b[\"']?\s*[:=]\s*[\"']?)[^\r\n\"']+"),
+    # Azure connection strings and shared access signatures.
+    re.compile(r"(?i)(\b(?:AccountKey|SharedAccessSignature|SharedAccessKey)=)[^;\s\"'&]+"),
+    re.compile(r"(?i)([?&](?:sig|signature|x-amz-signature|x-amz-security-token|x-amz-credential|token)=)[^&\s\"'#]+"),
+    # AWS keys by name, and access key IDs by their prefix.
+    re.compile(r"(?i)(\b(?:aws_)?(?:secret_access_key|secretaccesskey|session_token|sessiontoken)\b[\"']?\s*[:=]\s*[\"']?)[^\s\"',;]+"),
+    re.compile(r"()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    # Passwords in URLs (RFC 3986, section 3.2.1), JSON web tokens, private keys.
+    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:)[^\s/@\"']+(?=@)"),
+    re.compile(r"()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
+    re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?=-----END|$)"),
+)  # fmt: skip
+_MARK = "[redacted]"
+
+
+class Redactor:
+    """Knows the secrets of one run. `text` and `data` answer the same content without them."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        for secret in secrets:
+            self.learn(secret)
+
+    def learn(self, secret: str) -> None:
+        """From now on this value is taken out wherever it stands, URL-quoted and base64 forms too."""
+        if len(secret) < 4:
+            return  # shorter ones would blank out ordinary text
+        encoded = base64.b64encode(secret.encode()).decode()
+        self._forms |= {secret, quote(secret, safe=""), encoded, encoded.rstrip("=")}
+        longest_first = sorted(self._forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        if self._pattern:
+            text = self._pattern.sub(_MARK, text)
+        for shape in _SHAPES:
+            text = shape.sub(rf"\g<1>{_MARK}", text)
+        return text
+
+    def data(self, content: bytes) -> bytes:
+        """The bytes without secrets; bytes that hold none come back as they were."""
+        text = content.decode("latin-1")
+        clean = self.text(text)
+        return content if clean == text else clean.encode("latin-1", "replace")

@@ -1,0 +1,166 @@
+"""One run: a plan, what it started, what became of its scenarios, and the verdict that follows."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import secrets
+import shlex
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lanes import profile, target
+from lanes.checks import Ledger
+from lanes.client import Client, TargetSilent
+from lanes.contract import contract
+from lanes.corpus import Corpus
+from lanes.errors import Refused, StackError
+from lanes.guards import check_before_start, check_runtime
+from lanes.plan import Plan, make_plan
+from lanes.redact import Redactor
+from lanes.rules import catalogue
+from lanes.stack.slot import Stack
+from lanes.stack.watchdog import Watchdog
+from lanes.verdict import Reached, Verdict, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line."""
+
+    lane: str
+    target: str | None
+    output: Path | None
+    accept_partial: bool
+
+    @property
+    def command(self) -> str:
+        """The command line that repeats the run."""
+        words = ["medialane", "run", self.lane]
+        words += ["--target", self.target] if self.target else []
+        words += ["--accept-partial"] if self.accept_partial else []
+        return shlex.join(words)
+
+
+@dataclass(slots=True)
+class Timing:
+    """Seconds: until the target served, in scenarios, and of those waiting for the target."""
+
+    startup: float = 0.0
+    scenarios: float = 0.0
+    waiting: float = 0.0
+
+
+@dataclass(slots=True)
+class Run:
+    """A run from its plan to its verdict. `prepare` makes one."""
+
+    wish: Wish
+    plan: Plan
+    output: Path
+    ledger: Ledger
+    redactor: Redactor = field(default_factory=Redactor)
+    started: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
+    timing: Timing = field(default_factory=Timing)
+    interrupted: bool = False
+    build: str | None = None
+    errors: list[str] = field(default_factory=list)
+    corpus: Corpus = field(default_factory=Corpus)
+    _cited: set[str] = field(default_factory=set)
+    _selected: set[str] = field(default_factory=set)
+    _rule_errors: dict[str, list[str]] = field(default_factory=dict)
+    _stopped: dict[str, list[str]] = field(default_factory=dict)
+    _stack: Stack | None = None
+    _began: float = field(default_factory=time.perf_counter)
+    _exit: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been going on."""
+        return time.perf_counter() - self._began
+
+    def start(self) -> Stack:
+        """Starts what the lane needs and asks the target what it is.
+
+        Raises StackError when something does not start, Refused when a guard says no.
+        """
+        began = time.perf_counter()
+        self.output.mkdir(parents=True, exist_ok=True)
+        watchdog = self._exit.enter_context(Watchdog())
+        stack = self._exit.enter_context(
+            Stack(0, self.plan.lane, self.plan.target, self.output, self.redactor, watchdog)
+        )
+        self._stack = stack
+        client = Client(stack.place.base_url, stack.place.credentials, contract())
+        try:
+            self.build = check_runtime(self.plan, client) or self.plan.target.build
+        except TargetSilent as silent:
+            raise StackError(str(silent)) from silent
+        finally:
+            client.close()
+        self.corpus.prepare()
+        self.timing.startup = time.perf_counter() - began
+        return stack
+
+    def stop(self) -> None:
+        """Ends and removes everything that was started."""
+        self._exit.close()
+
+    def why_silent(self) -> str | None:
+        """If the launched target has ended, how, with the last lines of its log."""
+        return self._stack.why_silent() if self._stack else None
+
+    def error(self, message: str) -> None:
+        """Something went wrong on our side that is not one rule's affair; the same thing is said once."""
+        if message not in self.errors:
+            self.errors.append(message)
+
+    def cited(self, rules: Iterable[str]) -> None:
+        """These rules have a scenario in the suite."""
+        self._cited.update(rules)
+
+    def selected(self, rules: Iterable[str]) -> None:
+        """These rules have a scenario in this run."""
+        self._selected.update(rules)
+
+    def scenario_error(self, rules: Iterable[str], message: str) -> None:
+        """Something went wrong on our side in a scenario of these rules."""
+        for rule in rules:
+            self._rule_errors.setdefault(rule, []).append(message)
+
+    def scenario_stopped(self, rules: Iterable[str], message: str) -> None:
+        """A scenario of these rules could not go on."""
+        for rule in rules:
+            self._stopped.setdefault(rule, []).append(message)
+
+    def verdict(self) -> Verdict:
+        """What follows from all that was seen so far."""
+        reached = {
+            rule: Reached(
+                cited=rule in self._cited,
+                selected=rule in self._selected,
+                errors=tuple(self._rule_errors.get(rule, ())),
+                stopped=tuple(self._stopped.get(rule, ())),
+            )
+            for rule in self.plan.rules
+        }
+        return judge(self.plan, self.ledger, reached, self.errors)
+
+
+def prepare(wish: Wish) -> Run:
+    """Lane profile, target file and rules, held together. Nothing is started. Raises Refused."""
+    lane = profile.load(wish.lane)
+    judged = target.load(wish.target or lane.default_target)
+    plan = make_plan(lane, judged, catalogue())
+    check_before_start(plan)
+    return Run(wish, plan, wish.output or _fresh_folder(), Ledger(plan))
+
+
+def _fresh_folder() -> Path:
+    now = datetime.datetime.now(datetime.UTC)
+    folder = Path.cwd() / ".medialane" / f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    if folder.parent.exists() and not folder.parent.is_dir():
+        raise Refused(f"{folder.parent} is not a folder; --output DIR names another place")
+    return folder

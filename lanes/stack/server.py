@@ -1,0 +1,167 @@
+"""A launched target: its process group, its log, and the wait until it serves."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import requests
+
+from lanes.errors import StackError
+from lanes.files import read_contract
+from lanes.redact import Redactor
+from lanes.stack.watchdog import Watchdog
+from lanes.target import Launch
+
+_LAST_LINES = 40
+_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
+
+
+class Log:
+    """The output of launched processes, redacted line by line into one file; the last lines are at hand."""
+
+    def __init__(self, path: Path, redactor: Redactor) -> None:
+        self._file = path.open("a", encoding="utf-8")
+        self._redactor = redactor
+        self._lock = threading.Lock()
+
+    def line(self, text: str) -> str:
+        """Writes a line, redacted, and answers it as written."""
+        clean = self._redactor.text(text.rstrip("\n"))
+        with self._lock:
+            self._file.write(clean + "\n")
+            self._file.flush()
+        return clean
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+
+class Server:
+    """A running process of a launched target."""
+
+    def __init__(self, launch: Launch, settings: Mapping[str, str], folder: Path, log: Log, watchdog: Watchdog) -> None:
+        self.base_url = f"http://{settings['HOST']}:{settings['PORT']}"
+        self._launch = launch
+        self._watchdog = watchdog
+        self._last: deque[str] = deque(maxlen=_LAST_LINES)
+        command = [part.replace("{python}", sys.executable) for part in launch.command]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                cwd=launch.folder or folder,
+                env=_environment(launch, settings),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+            )
+        except OSError as error:
+            raise StackError(f"the target cannot be launched: {command[0]}: {error.strerror}") from None
+        watchdog.guard_group(self._process.pid)
+        self._reader = threading.Thread(target=self._read, args=(log,), daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """The process ID, which is the ID of its group too."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, None while it runs."""
+        return self._process.poll()
+
+    @property
+    def last_lines(self) -> str:
+        """The last lines of its output, redacted."""
+        return "\n".join(self._last)
+
+    def wait_ready(self) -> None:
+        """Waits until it serves. Raises StackError, with the last lines of its log, if it ends or stays silent."""
+        url = self.base_url + self._launch.ready
+        deadline = time.monotonic() + self._launch.timeout
+        with requests.Session() as session:
+            session.trust_env = False
+            while True:
+                if self.exit_code is not None:
+                    self._reader.join(1)
+                    raise StackError(self._told(f"the target ended with exit code {self.exit_code} before it served"))
+                with contextlib.suppress(requests.RequestException):
+                    if session.get(url, timeout=2, allow_redirects=False).status_code == 200:
+                        break
+                if time.monotonic() > deadline:
+                    raise StackError(self._told(f"the target did not serve {url} within {self._launch.timeout:g} s"))
+                time.sleep(0.02)
+        if self.exit_code is not None:
+            # Somebody else answers on its port.
+            raise StackError(self._told(f"the target ended with exit code {self.exit_code}; {url} is not its own"))
+
+    def wait_exit(self, seconds: float) -> int | None:
+        """Waits for it to end by itself. Answers its exit code, or None if it still runs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+            self._reader.join(1)
+        return self.exit_code
+
+    def stop(self) -> None:
+        """Ends the whole process group: politely first, then not."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+        self._reader.join(_GRACE)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._watchdog.forget_group(self.pid)
+
+    def _read(self, log: Log) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(ValueError):  # the file was closed while a stray child still wrote
+            for line in self._process.stdout:
+                self._last.append(log.line(line))
+
+    def _told(self, what: str) -> str:
+        return f"{what}; its last lines:\n{self.last_lines}" if self._last else f"{what}; it wrote nothing"
+
+
+@contextlib.contextmanager
+def serving(
+    launch: Launch, settings: Mapping[str, str], folder: Path, log: Log, watchdog: Watchdog
+) -> Iterator[Server]:
+    """A launched process, whether it comes to serve or not; its group is gone afterwards."""
+    server = Server(launch, settings, folder, log, watchdog)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A TCP port that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def _environment(launch: Launch, settings: Mapping[str, str]) -> dict[str, str]:
+    # What the contract lists comes from the lane alone, whatever the shell that started the run has set.
+    listed = {setting["name"] for setting in read_contract("runtime.yaml")["settings"]}
+    inherited = {name: value for name, value in os.environ.items() if name not in listed}
+    return inherited | {"PYTHONUNBUFFERED": "1"} | dict(launch.settings) | dict(settings)

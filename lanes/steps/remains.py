@@ -1,0 +1,55 @@
+"""What a target keeps, as far as this run can see it: to prove that something refused has left nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from lanes.steps.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """Items in public reads, rows in the records, stored objects; None where this run cannot look."""
+
+    public: frozenset[str]
+    recorded: frozenset[str] | None
+    stored: frozenset[str] | None
+
+
+def look(world: World, rule: str) -> Remains:
+    """What is there now, of the scenario's artist in public reads and of everybody elsewhere."""
+    return Remains(
+        public=frozenset(item["ID"] for item in world.collection()),
+        recorded=frozenset(row["ID"] for row in records(world)) if world.check.due(rule, "nothing-recorded") else None,
+        stored=frozenset(objects(world)) if world.check.due(rule, "nothing-stored") else None,
+    )
+
+
+def check_nothing_left(world: World, rule: str, before: Remains) -> None:
+    """Records that public reads, records and the store hold nothing more than before."""
+    after = look(world, rule)
+    for clause, was, now in (
+        ("nothing-public", before.public, after.public),
+        ("nothing-recorded", before.recorded, after.recorded),
+        ("nothing-stored", before.stored, after.stored),
+    ):
+        if was is not None and now is not None:
+            more = sorted(now - was)
+            world.check(rule, clause, not more, f"{len(more)} left behind, the first: {more[:1]}")
+
+
+def records(world: World) -> list[dict[str, Any]]:
+    """Every row of the target's records. Raises Blocked, blaming OPS-2, when they cannot be read."""
+    answer = world.client.call("exportMediaRecords")
+    world.check.presume("OPS-2", "every-row", answer.status == 200, f"{answer}, no records to read", answer)
+    return [json.loads(line) for line in answer.body.splitlines()]
+
+
+def objects(world: World) -> dict[str, dict[str, Any]]:
+    """Every stored object, by location and key, as the list of mocked objects has them."""
+    answer = world.client.state("GET", "/states/mocked-objects")
+    if answer.status != 200:
+        raise LookupError(f"{answer}: the target offers `states`, so it should list its mocked objects")
+    return {f"{each['location']}/{each['key']}": each for each in answer.json["objects"]}

@@ -1,0 +1,51 @@
+"""What the scenarios of a lane stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from lanes.checks import Scribe
+from lanes.client import Client
+from lanes.collection import rules_of, template_of
+from lanes.contract import contract
+from lanes.errors import Refused
+from lanes.plugin import RUN, SCRIBE
+from lanes.run import Run
+from lanes.stack.slot import Stack
+from lanes.steps.world import World
+
+
+@pytest.fixture(scope="session")
+def run(pytestconfig: pytest.Config) -> Run:
+    """The run that this session is."""
+    if RUN not in pytestconfig.stash:
+        pytest.exit("the suite judges a target in a lane: name one with --lane", returncode=2)
+    return pytestconfig.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def stack(run: Run) -> Iterator[Stack]:
+    """What the lane started."""
+    try:
+        yield run.start()
+    except Refused as refused:
+        pytest.exit(str(refused), returncode=2)
+    finally:
+        run.stop()
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, run: Run, stack: Stack) -> Iterator[World]:
+    """A world of the scenario's own. Raises StackError when the target is silent because it has ended."""
+    template = template_of(request.node)
+    scribe = Scribe(run.ledger, template.name if template else request.node.name, rules_of(request.node))
+    request.node.stash[SCRIBE] = scribe
+    client = Client(stack.place.base_url, stack.place.credentials, contract(), scribe.violations)
+    try:
+        yield World(client, run.corpus, stack, scribe)
+    finally:
+        client.close()
+        run.timing.waiting += client.waited + stack.waited
+        stack.waited = 0.0

@@ -1,0 +1,117 @@
+"""The verdict: the outcome of every rule in one run, by profile, and the overall word."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lanes.checks import Ledger
+from lanes.plan import Plan, PlannedRule
+
+EXIT_CODES = {"conformant": 0, "nonconformant": 1, "refused": 2, "inconclusive": 3, "partial": 10}
+INTERRUPTED = 130
+UNJUDGED = "no scenario of this version judges it yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What became of the scenarios that cite one rule."""
+
+    cited: bool = False  # some scenario of the suite cites it
+    selected: bool = False  # and was selected in this run
+    errors: tuple[str, ...] = ()  # what went wrong on our side in them
+    stopped: tuple[str, ...] = ()  # why some of them could not go on
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The outcome of one rule, with the reason where it did not pass."""
+
+    planned: PlannedRule
+    word: str
+    reason: str | None
+    clauses: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Every rule's outcome and the words that follow from them."""
+
+    outcomes: Mapping[str, Outcome]
+    profiles: Mapping[str, str]
+    word: str
+    errors: tuple[str, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rules by outcome."""
+        return dict(Counter(outcome.word for outcome in self.outcomes.values()))
+
+    def exit_code(self, *, interrupted: bool = False, accept_partial: bool = False) -> int:
+        """The exit code that says it."""
+        if interrupted:
+            return INTERRUPTED
+        if self.word == "partial" and accept_partial:
+            return 0
+        return EXIT_CODES[self.word]
+
+
+def judge(plan: Plan, ledger: Ledger, reached: Mapping[str, Reached], errors: Iterable[str] = ()) -> Verdict:
+    """Makes outcomes of checks, and words of outcomes. `errors` are those of the whole run, not of one rule."""
+    errors = tuple(errors)
+    outcomes = {
+        rule_id: _outcome(planned, ledger, reached.get(rule_id, Reached())) for rule_id, planned in plan.rules.items()
+    }
+    profiles = {
+        profile: _word([each for each in outcomes.values() if each.planned.rule.profile == profile], errors)
+        for profile in plan.target.claims
+    }
+    word = "inconclusive" if ledger.empty else _word(list(outcomes.values()), errors)
+    return Verdict(outcomes, profiles, word, errors)
+
+
+def _outcome(planned: PlannedRule, ledger: Ledger, reached: Reached) -> Outcome:
+    rule = planned.rule
+    clauses = {clause.name: _clause(planned, clause.name, ledger) for clause in rule.clauses}
+    if planned.settled:
+        return Outcome(planned, planned.settled, planned.reason, clauses)
+    if failures := ledger.failures(rule.id):
+        first = f"{failures[0].clause}: {failures[0].detail}"
+        more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+        return Outcome(planned, "failed" if rule.level == "MUST" else "warned", first + more, clauses)
+    if reached.errors:
+        return Outcome(planned, "error", "; ".join(reached.errors), clauses)
+    if not reached.cited:
+        return Outcome(planned, "not_run", UNJUDGED, clauses)
+    if not reached.selected:
+        return Outcome(planned, "not_run", "it was deselected", clauses)
+    missed = [name for name in planned.due if not ledger.held(rule.id, name)]
+    if missed or reached.stopped:
+        why = f"never reached: {', '.join(missed)}" if missed else "a scenario of it stopped"
+        return Outcome(planned, "not_run", "; ".join([why, *reached.stopped]), clauses)
+    lacking = sorted({why for why in planned.absent.values() if why.startswith("needs")})
+    return Outcome(planned, "passed", f"not every clause: {'; '.join(lacking)}" if lacking else None, clauses)
+
+
+def _clause(planned: PlannedRule, name: str, ledger: Ledger) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "due": name in planned.due,
+        "held": ledger.held(planned.rule.id, name),
+        "failed": len(ledger.failures(planned.rule.id, name)),
+    }
+    if name in planned.absent:
+        row["why"] = planned.absent[name]
+    return row
+
+
+def _word(outcomes: list[Outcome], errors: tuple[str, ...]) -> str:
+    binding = {outcome.word for outcome in outcomes if outcome.planned.rule.level == "MUST"}
+    if "failed" in binding:
+        return "nonconformant"  # a failure that was seen stays one, whatever went wrong besides
+    if errors or any(outcome.word == "error" for outcome in outcomes):
+        return "inconclusive"
+    if binding & {"not_verified", "not_run", "known_failure"}:
+        return "partial"
+    return "conformant" if "passed" in binding else "inconclusive"
