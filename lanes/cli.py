@@ -13,7 +13,9 @@ from rich.console import Console
 from lanes.errors import Refused
 
 if TYPE_CHECKING:
-    from lanes.run import Wish
+    import pytest
+
+    from lanes.run import Run, Wish
 
 _REFUSED, _INCONCLUSIVE, _INTERRUPTED = 2, 3, 130
 
@@ -50,7 +52,12 @@ def main() -> None:
 @main.command()
 @click.argument("lane")
 @click.option("--target", metavar="FILE", help="Target file, or the name of a built-in target.")
-@click.option("--output", metavar="DIR", type=click.Path(path_type=Path), help="Where the run is written to; default: .medialane/<run id>.")
+@click.option(
+    "--output",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where the run is written to; default: .medialane/<run id>.",
+)
 @click.option("--accept-partial", is_flag=True, help="Exit 0, not 10, when the verdict is partial.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and what would be created where, and start nothing.")
 @click.pass_context
@@ -103,6 +110,7 @@ def judge(wish: Wish) -> int:
     from lanes import plugin
     from lanes.places import SUITE
     from lanes.report.terminal import Screen, print_verdict
+    from lanes.run import prepare
 
     # Nothing of the environment has a say either: neither options nor plugins that happen to be installed.
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
@@ -112,7 +120,7 @@ def judge(wish: Wish) -> int:
     sys.path[:] = [entry for entry in sys.path if entry not in {"", str(Path.cwd())}]
 
     arguments = [
-        *("-c", str(SUITE / "pytest.ini"), "--rootdir", str(SUITE), "--confcutdir", str(SUITE)),
+        *("-c", str(SUITE / "lane.ini"), "--rootdir", str(SUITE), "--confcutdir", str(SUITE)),
         *("-p", "pytest_bdd.plugin", "-p", "no:cacheprovider", "--import-mode=importlib"),
         *("--lane", wish.lane),
     ]
@@ -120,28 +128,22 @@ def judge(wish: Wish) -> int:
     arguments += ["--output", str(wish.output)] if wish.output else []
     arguments += ["--accept-partial"] if wish.accept_partial else []
     console = Console()
-    keeper = _Keeper()
-    code = int(pytest.main([*arguments, str(SUITE)], plugins=[plugin, Screen(console), keeper]))
-    finished = keeper.run
-    if finished is None or not (finished.output / "verdict.json").exists():
+    run = prepare(wish)
+    code = int(pytest.main([*arguments, str(SUITE)], plugins=[_Prepared(run), plugin, Screen(console)]))
+    if not (run.output / "verdict.json").exists():
         return {4: _REFUSED, 5: _INCONCLUSIVE}.get(code, code)
-    print_verdict(console, finished, finished.verdict())
+    print_verdict(console, run, run.verdict())
     return code
 
 
-class _Keeper:
-    """Keeps hold of the run that the plugin made."""
+class _Prepared:
+    """Hands the plugin a run that the command has prepared, so that what it refuses is said once."""
 
-    def __init__(self) -> None:
-        self._config: Any = None
+    def __init__(self, run: Run) -> None:
+        self._run = run
 
-    def pytest_configure(self, config: Any) -> None:
+    def pytest_configure(self, config: pytest.Config) -> None:
         """Called by pytest."""
-        self._config = config
-
-    @property
-    def run(self) -> Any:
-        """The run, None where it was refused."""
         from lanes.plugin import RUN
 
-        return self._config.stash.get(RUN, None) if self._config else None
+        config.stash[RUN] = self._run

@@ -86,7 +86,7 @@ class Client:
         base_url: str,
         credentials: Mapping[str, str],
         contract: Contract,
-        watch: Callable[[Answer], None] = lambda answer: None,
+        watch: Callable[[Answer], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.waited = 0.0  # seconds spent waiting for the target, over all threads
@@ -155,7 +155,8 @@ class Client:
                 operation, answer.status, answer.headers, answer.body, bodiless=request.method == "HEAD"
             )
             answer = Answer(request, answer.status, answer.headers, answer.body, answer.seconds, tuple(found))
-        self._watch(answer)
+        if self._watch:
+            self._watch(answer)
         return answer
 
     def _send(self, request: Request, bearer: str | None) -> Answer:

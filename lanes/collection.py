@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gherkin.parser import Parser
@@ -31,7 +32,7 @@ def problems(items: Iterable[pytest.Item], features: Path, catalogue: Catalogue)
         bound.add((template.feature.filename, template.name))
         found.extend(_item_problems(item, template, catalogue))
     for path in sorted(features.rglob("*.feature")):
-        for name, count in Counter(_names(path)).items():
+        for name, count in Counter(name for name, _ in scenarios_in(path)).items():
             if count > 1:
                 found.append(f"{path}: {count} scenarios are named {name!r}; all but one would be dropped")
             if (str(path), name) not in bound:
@@ -41,12 +42,24 @@ def problems(items: Iterable[pytest.Item], features: Path, catalogue: Catalogue)
 
 def template_of(item: pytest.Item) -> ScenarioTemplate | None:
     """The scenario that an item runs, None for any other test."""
-    return scenario_wrapper_template_registry.get(getattr(item, "obj", None)) if hasattr(item, "obj") else None
+    return scenario_wrapper_template_registry.get(item.obj) if isinstance(item, pytest.Function) else None
 
 
 def rules_of(item: pytest.Item) -> tuple[str, ...]:
     """The rules that an item cites, by tag or by the marker `rule`."""
     return tuple(sorted({mark.args[0] for mark in item.iter_markers("rule")}))
+
+
+def scenarios_in(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
+    """Every scenario of a feature file, doubles included, with the tags that apply to it. Raises gherkin's ParserError."""
+    document: Any = Parser().parse(path.read_text(encoding="utf-8"))
+    feature = document.get("feature") or {"tags": [], "children": []}
+    for child in feature["children"]:
+        rule = child.get("rule", {"tags": [], "children": []})
+        for each in [child, *rule["children"]]:
+            if "scenario" in each:
+                tags = [*feature["tags"], *rule["tags"], *each["scenario"]["tags"]]
+                yield each["scenario"]["name"], frozenset(tag["name"].removeprefix("@") for tag in tags)
 
 
 def _item_problems(item: pytest.Item, template: ScenarioTemplate, catalogue: Catalogue) -> Iterator[str]:
@@ -74,11 +87,3 @@ def _step_problems(item: pytest.Item, step: Step, where: str, columns: list[str]
         function = step_function_context_registry[definition.func].step_func
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             yield f"{where}: {step.keyword} {step.name!r} is an async step, which would never run"
-
-
-def _names(path: Path) -> Iterator[str]:
-    document = Parser().parse(path.read_text(encoding="utf-8"))
-    for child in document.get("feature", {}).get("children", []):
-        for each in [child, *child.get("rule", {}).get("children", [])]:
-            if "scenario" in each:
-                yield each["scenario"]["name"]

@@ -51,7 +51,13 @@ class Contract:
     _registry: Registry[Any]
 
     def violations(
-        self, operation: Operation | None, status: int, headers: Mapping[str, str], body: bytes, *, bodiless: bool = False
+        self,
+        operation: Operation | None,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        bodiless: bool = False,
     ) -> Iterator[Violation]:
         """What of an answer is undocumented: status, media type, headers, body.
 
@@ -95,8 +101,8 @@ class Contract:
             if value is None:
                 if header.get("required"):
                     yield Violation("headers", f"{name} is missing")
-            elif error := best_match(self.validator(header["schema"]).iter_errors(value)):
-                yield Violation("headers", f"{name}: {error.message}")
+            elif wrong := best_match(self.validator(header["schema"]).iter_errors(value)):
+                yield Violation("headers", f"{name}: {wrong.message}")
 
     def _body_violations(self, schema: Mapping[str, Any], media_type: str, body: bytes) -> Iterator[Violation]:
         if media_type == "application/x-ndjson":
@@ -113,8 +119,8 @@ class Contract:
             yield Violation("body", f"is not JSON: {error}")
             return
         # References inside are relative to the document, so the schema is validated from where it stands in it.
-        if error := best_match(self.validator(_rebased(schema)).iter_errors(value)):
-            yield Violation("body", explain(error))
+        if wrong := best_match(self.validator(_rebased(schema)).iter_errors(value)):
+            yield Violation("body", explain(wrong))
 
     def operation_for(self, method: str, path: str) -> Operation | None:
         """The operation that a method and a path belong to, if the contract has one."""

@@ -132,4 +132,4 @@ def _digest_of(path: Path) -> str:
 @functools.cache
 def _makers() -> str:
     """What the code that makes images is, so that the cache never outlives a change of it."""
-    return "".join(_digest_of(Path(module.__file__)) for module in (recipes, planting))
+    return "".join(_digest_of(Path(str(module.__file__))) for module in (recipes, planting))

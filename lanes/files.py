@@ -41,37 +41,44 @@ def read_toml(path: Path, schema: str) -> dict[str, Any]:
         raise Refused(f"{path}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise Refused(f"{path}: is not TOML: {error}") from None
-    if error := best_match(validator(schema).iter_errors(data), key=_deepest_first):
-        raise Refused(f"{path}: {explain(error)}")
+    violation = best_match(validator(schema).iter_errors(data), key=_deepest_first)
+    if violation:
+        raise Refused(f"{path}: {explain(violation)}")
     return data
 
 
 def explain(error: ValidationError) -> str:
     """One line for a schema violation: section, bad value, nearest valid one, all valid ones."""
     where = _section(error)
+    rule: Any = error.validator_value
+    found: Any = error.instance
     match error.validator:
         case "additionalProperties":
-            known = list(error.schema.get("properties", {}))
-            unknown = next(key for key in error.instance if key not in known)
+            known = _properties(error.schema)
+            unknown = next(key for key in found if key not in known)
             return f"{where}: unknown key {unknown!r}; {one_of(unknown, known)}"
         case "enum":
-            return f"{where}: {error.instance!r} is not allowed; {one_of(error.instance, error.validator_value)}"
+            return f"{where}: {found!r} is not allowed; {one_of(found, rule)}"
         case "const":
-            return f"{where}: {error.instance!r} is not allowed; allowed: {error.validator_value}"
+            return f"{where}: {found!r} is not allowed; allowed: {rule}"
         case "required":
-            missing = next(key for key in error.validator_value if key not in error.instance)
-            return f"{where}: {missing!r} is missing; required: {', '.join(error.validator_value)}"
-        case "oneOf" if all(set(choice) == {"required"} for choice in error.validator_value):
-            choices = [" and ".join(choice["required"]) for choice in error.validator_value]
+            missing = next(key for key in rule if key not in found)
+            return f"{where}: {missing!r} is missing; required: {', '.join(rule)}"
+        case "oneOf" if all(set(choice) == {"required"} for choice in rule):
+            choices = [" and ".join(choice["required"]) for choice in rule]
             return f"{where}: exactly one of these sections is needed: {', '.join(choices)}"
         case "pattern":
-            return f"{where}: {error.instance!r} does not match {error.validator_value}"
+            return f"{where}: {found!r} does not match {rule}"
         case "type":
-            kinds = error.validator_value
+            kinds = rule
             wanted = kinds if isinstance(kinds, str) else " or ".join(kinds)
-            return f"{where}: {error.instance!r} is not of the type that is allowed: {wanted}"
+            return f"{where}: {found!r} is not of the type that is allowed: {wanted}"
         case _:
             return f"{where}: {error.message}"
+
+
+def _properties(schema: Any) -> list[str]:
+    return list(schema.get("properties", {}))
 
 
 def _section(error: ValidationError) -> str:

@@ -42,9 +42,7 @@ def make_plan(lane: LaneProfile, target: Target, catalogue: Catalogue) -> Plan:
     """Holds lane, target and rules together. Suite rules bind medialane itself and are in no plan."""
     capabilities = target.capabilities | set(lane.gives)
     planned = {
-        rule.id: _plan_rule(rule, lane, target, capabilities, catalogue)
-        for rule in catalogue
-        if rule.profile != "suite"
+        rule.id: _plan_rule(rule, lane, target, capabilities, catalogue) for rule in catalogue if rule.profile != "suite"
     }
     return Plan(lane, target, planned)
 

@@ -58,6 +58,13 @@ def pytest_bdd_apply_tag(tag: str, function: pytest.Function) -> bool | None:
     return True
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The suite judges nothing outside a lane."""
+    if not config.getoption("lane") and any(_in_lane(item) for item in items):
+        pytest.exit("the suite judges a target in a lane: name one with --lane", returncode=2)
+
+
 class LaneRun:
     """The hooks of one lane run."""
 
@@ -72,6 +79,9 @@ class LaneRun:
         from lanes.errors import Refused
         from lanes.run import Wish, prepare
 
+        signal.signal(signal.SIGTERM, _as_interrupt)
+        if RUN in self._config.stash:
+            return  # the command has prepared it
         output = self._config.getoption("output")
         wish = Wish(
             self._lane,
@@ -83,7 +93,6 @@ class LaneRun:
             self._config.stash[RUN] = prepare(wish)
         except Refused as refused:
             pytest.exit(str(refused), returncode=2)
-        signal.signal(signal.SIGTERM, _as_interrupt)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -214,5 +223,5 @@ def _in_lane(item: pytest.Item) -> bool:
     return _SUITE in item.path.parents
 
 
-def _as_interrupt(number: int, frame: FrameType | None) -> None:
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt

@@ -35,7 +35,7 @@ _STORED_AS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
-_ENCODER = {
+_ENCODER: dict[str, dict[str, Any]] = {
     "jpeg": {"format": "JPEG", "quality": 90, "subsampling": 0},
     "png": {"format": "PNG", "compress_level": 1},
     "webp": {"format": "WEBP", "quality": 90, "method": 0},

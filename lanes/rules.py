@@ -74,15 +74,13 @@ def catalogue() -> Catalogue:
         rules={row["id"]: _rule(row) for row in data["rules"]},
         lane_names=data["lanes"],
         shorthands={
-            name: {letter: tuple(needs) for letter, needs in by_lane.items()}
-            for name, by_lane in data["shorthands"].items()
+            name: {letter: tuple(needs) for letter, needs in by_lane.items()} for name, by_lane in data["shorthands"].items()
         },
     )
 
 
 def _rule(row: dict[str, Any]) -> Rule:
     clauses = tuple(
-        Clause(name=each["name"], text=each["text"], lanes=each["lanes"], needs=tuple(each["needs"]))
-        for each in row["clauses"]
+        Clause(name=each["name"], text=each["text"], lanes=each["lanes"], needs=tuple(each["needs"])) for each in row["clauses"]
     )
     return Rule(row["id"], row["area"], row["level"], row["profile"], row["text"], clauses)

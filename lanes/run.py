@@ -89,9 +89,7 @@ class Run:
         began = time.perf_counter()
         self.output.mkdir(parents=True, exist_ok=True)
         watchdog = self._exit.enter_context(Watchdog())
-        stack = self._exit.enter_context(
-            Stack(0, self.plan.lane, self.plan.target, self.output, self.redactor, watchdog)
-        )
+        stack = self._exit.enter_context(Stack(0, self.plan.lane, self.plan.target, self.output, self.redactor, watchdog))
         self._stack = stack
         client = Client(stack.place.base_url, stack.place.credentials, contract())
         try:

@@ -66,9 +66,7 @@ def load(name: str) -> Target:
     if not path.suffix and not path.exists():
         path = TARGETS / f"{name}.toml"
         if not path.is_file():
-            raise Refused(
-                f"target {name!r} is neither a file nor a built-in target; {one_of(name, built_in())}, or a path"
-            )
+            raise Refused(f"target {name!r} is neither a file nor a built-in target; {one_of(name, built_in())}, or a path")
     return _target(read_toml(path, "target"), path, name)
 
 

@@ -61,9 +61,7 @@ class Verdict:
 def judge(plan: Plan, ledger: Ledger, reached: Mapping[str, Reached], errors: Iterable[str] = ()) -> Verdict:
     """Makes outcomes of checks, and words of outcomes. `errors` are those of the whole run, not of one rule."""
     errors = tuple(errors)
-    outcomes = {
-        rule_id: _outcome(planned, ledger, reached.get(rule_id, Reached())) for rule_id, planned in plan.rules.items()
-    }
+    outcomes = {rule_id: _outcome(planned, ledger, reached.get(rule_id, Reached())) for rule_id, planned in plan.rules.items()}
     profiles = {
         profile: _word([each for each in outcomes.values() if each.planned.rule.profile == profile], errors)
         for profile in plan.target.claims

@@ -30,7 +30,7 @@ def write_junit(run: Run, verdict: Verdict) -> None:
         suites.setdefault("run", TestSuite("run")).add_testcase(case)
     if "run" in suites:
         report.add_testsuite(suites["run"])
-    report.update_statistics()
+    report.update_statistics()  # type: ignore[no-untyped-call]
     report.write(str(run.output / "junit.xml"), pretty=True)
 
 

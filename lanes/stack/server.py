@@ -142,9 +142,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(
-    launch: Launch, settings: Mapping[str, str], folder: Path, log: Log, watchdog: Watchdog
-) -> Iterator[Server]:
+def serving(launch: Launch, settings: Mapping[str, str], folder: Path, log: Log, watchdog: Watchdog) -> Iterator[Server]:
     """A launched process, whether it comes to serve or not; its group is gone afterwards."""
     server = Server(launch, settings, folder, log, watchdog)
     try:

@@ -69,4 +69,10 @@ def check_stored_bytes(world: World, everything: list[Shown]) -> None:
         key = shown.answer.request.url.removeprefix(world.client.base_url).lstrip("/")
         served = hashlib.sha256(shown.answer.body).hexdigest()
         same = stored.get(key) == served
-        world.check("DEL-2", "stored-bytes", same, f"{shown}: served {served[:12]}…, stored {str(stored.get(key))[:12]}…", shown.answer)
+        world.check(
+            "DEL-2",
+            "stored-bytes",
+            same,
+            f"{shown}: served {served[:12]}…, stored {str(stored.get(key))[:12]}…",
+            shown.answer,
+        )

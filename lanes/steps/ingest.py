@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PIL import Image
 from pytest_bdd import then
 
 from lanes import planting
@@ -150,7 +151,7 @@ def check_metadata(world: World, shown: Shown) -> None:
         world.check("ING-10", kind, not where, f"{shown} carries {kind}: {', '.join(where)}", shown.answer)
 
 
-def decoded(world: World, rule: str, clause: str, shown: Shown) -> pictures.Image.Image:
+def decoded(world: World, rule: str, clause: str, shown: Shown) -> Image.Image:
     """The picture that was served. Raises Blocked, blaming the clause, when it is none."""
     try:
         return pictures.decode(shown.answer.body)

@@ -136,7 +136,9 @@ def _start(world: World, number: int, wanted: Combination) -> Start:
 
 
 def _changed(wanted: Combination, trap: int) -> dict[str, str]:
-    account = f"DefaultEndpointsProtocol=http;AccountName=media;AccountKey=bWVkaWFsYW5l;BlobEndpoint=http://127.0.0.1:{trap}/media"
+    account = (
+        f"DefaultEndpointsProtocol=http;AccountName=media;AccountKey=bWVkaWFsYW5l;BlobEndpoint=http://127.0.0.1:{trap}/media"
+    )
     changed = {
         "PORT": str(free_port()),
         "APP_ENV": wanted.environment,

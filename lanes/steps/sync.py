@@ -99,6 +99,9 @@ def stored_by_item(world: World, items: list[dict[str, Any]]) -> dict[str, set[s
         keys = [str(item[key]).removeprefix(world.client.base_url).lstrip("/") for key in ("src", "thumbnailSrc")]
         found[item["ID"]] = {name for name, each in stored.items() if each["key"] in keys}
         world.check.presume(
-            "DEL-2", "stored-bytes", len(found[item["ID"]]) == 2, f"{item['ID']}: the store has no two objects at its URLs"
+            "DEL-2",
+            "stored-bytes",
+            len(found[item["ID"]]) == 2,
+            f"{item['ID']}: the store has no two objects at its URLs",
         )
     return found

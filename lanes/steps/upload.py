@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PIL import Image
 from pytest_bdd import parsers, then, when
 
 from lanes.oracle import pictures
@@ -74,14 +75,14 @@ def check_render_ready(world: World, upload: Uploaded) -> None:
 def check_listed(world: World) -> None:
     """The next read shows every item field for field as the upload answered it."""
     answer = world.client.call("listArtistMedia", world.artist)
-    listed = (answer.json or {}).get("media") if answer.status == 200 else []
+    listed = (answer.json or {}).get("media", []) if answer.status == 200 else []
     for upload in world.uploads:
         same = [item for item in listed if item == upload.item]
         detail = f"{upload.row.id}: found {len(same)} times in the collection as it was answered"
         world.check("UPL-1", "listed", len(same) == 1, detail, upload.answer, answer)
 
 
-def _resembles(data: bytes, ideal: pictures.Image.Image) -> tuple[bool, str]:
+def _resembles(data: bytes, ideal: Image.Image) -> tuple[bool, str]:
     try:
         index = pictures.similarity(pictures.decode(data), ideal)
     except pictures.Undecodable as error:

@@ -1,0 +1,109 @@
+"""What can be said before anything runs: the plan of a run, the lanes, a rule, and what a machine has."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lanes import profile
+from lanes.collection import scenarios_in
+from lanes.places import FEATURES
+from lanes.rules import catalogue
+from lanes.target import Launch
+
+if TYPE_CHECKING:
+    from lanes.doctor import Finding
+    from lanes.run import Run
+
+
+def print_plan(console: Console, run: Run) -> None:
+    """Which clauses are due in a run, which not and why, and what it would create where."""
+    plan, judged = run.plan, run.plan.target
+    console.print(f"[bold]{escape(judged.name)}[/] on [bold]{plan.lane.name}[/], judged by {', '.join(judged.claims)}")
+    if isinstance(judged.how, Launch):
+        command = " ".join(judged.how.command).replace("{python}", sys.executable)
+        console.print(f"would launch: {escape(command)}", soft_wrap=True)
+    else:
+        console.print(f"would reach: {escape(judged.how.base_url)}", soft_wrap=True)
+    console.print(f"would write: {escape(str(run.output))}", soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("rule", "scenarios", "due", "not due"):
+        table.add_column(column, overflow="fold")
+    cited = Counter(rule for _, rules in scenarios() for rule in rules)
+    for planned in plan.rules.values():
+        absent = "; ".join(f"{name}: {why}" for name, why in planned.absent.items()) if planned.due else planned.reason or ""
+        settled = f"{planned.settled}: " if planned.settled else ""
+        table.add_row(planned.rule.id, str(cited[planned.rule.id] or "none"), " ".join(planned.due), escape(settled + absent))
+    console.print(table)
+    due = sum(len(planned.due) for planned in plan.rules.values())
+    judged_now = sum(1 for planned in plan.rules.values() if planned.due and cited[planned.rule.id])
+    rules = sum(1 for planned in plan.rules.values() if planned.due)
+    console.print(f"{due} clauses of {rules} rules are due; scenarios of this version judge {judged_now} of these rules")
+
+
+def print_lanes(console: Console) -> None:
+    """The lanes that this version can run, and those that the contract names besides."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("lane", "clauses", "for"):
+        table.add_column(column, overflow="fold")
+    runnable = profile.names()
+    for letter, name in catalogue().lane_names.items():
+        clauses = sum(letter in clause.lanes for rule in catalogue() for clause in rule.clauses)
+        summary = (
+            profile.load(name).summary if name in runnable else "[dim]named by the contract; this version cannot run it[/]"
+        )
+        table.add_row(name, str(clauses), summary)
+    console.print(table)
+
+
+def print_rule(console: Console, rule_id: str) -> None:
+    """One rule in full. Raises Refused for an unknown one."""
+    rule = catalogue().rule(rule_id)
+    console.print(f"[bold]{rule.id}[/]  {rule.level}, profile {rule.profile}, area {rule.area}")
+    console.print(escape(rule.text), "\n")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("clause", "lanes", "needs", "says"):
+        table.add_column(column, overflow="fold")
+    for clause in rule.clauses:
+        lanes = ", ".join(catalogue().lane_names[letter] for letter in clause.lanes) or "the suite's own tests"
+        needs = ", ".join(_need(need) for need in clause.needs) or "nothing"
+        table.add_row(clause.name, lanes, needs, escape(clause.text))
+    console.print(table)
+    judging = [where for where, rules in scenarios() if rule.id in rules]
+    console.print()
+    console.print("scenarios: " + ("" if judging else "none in this version"))
+    for where in judging:
+        console.print(f"  {escape(where)}", soft_wrap=True)
+
+
+def print_findings(console: Console, findings: Iterable[Finding]) -> int:
+    """What a machine has and has not. Answers 0 if nothing is missing, else 3."""
+    missing = 0
+    for finding in findings:
+        mark = "[green]✓[/]" if finding.there else "[bold red]✗[/]"
+        console.print(f"{mark} {escape(finding.name)}: {escape(finding.found)}", soft_wrap=True)
+        if not finding.there:
+            missing += 1
+            console.print(f"    to get it: {escape(finding.mend)}", soft_wrap=True)
+    return 3 if missing else 0
+
+
+def scenarios() -> Iterator[tuple[str, frozenset[str]]]:
+    """Every scenario as `file: name`, with the rules that it cites."""
+    for path in sorted(FEATURES.rglob("*.feature")):
+        for name, rules in scenarios_in(path):
+            yield f"{path.relative_to(FEATURES)}: {name}", rules
+
+
+def _need(need: str) -> str:
+    by_lane = catalogue().shorthands.get(need)
+    if by_lane is None:
+        return need
+    spelt = sorted({f"{' '.join(needs)} in {letter}" for letter, needs in by_lane.items()})
+    return f"{need} ({', '.join(spelt)})"
