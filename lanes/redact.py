@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote
 
 _SHAPES = (
-    # Headers and fields whose whole value is a secret.
-    re.compile(r"(?i)(\b(?:authorization|proxy-authorization)\b[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|sharedkey)\s+)[^\s\"',;]+"),
+    # Headers and fields whose whole value is a secret; a shell variable is none.
+    re.compile(r"(?i)(\b(?:authorization|proxy-authorization)\b[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|sharedkey)\s+)(?!\$)[^\s\"',;]+"),
     re.compile(r"(?i)(\b(?:set-cookie|cookie)\b[\"']?\s*[:=]\s*[\"']?)[^\r\n\"']+"),
     # Azure connection strings and shared access signatures.
     re.compile(r"(?i)(\b(?:AccountKey|SharedAccessSignature|SharedAccessKey)=)[^;\s\"'&]+"),
@@ -50,6 +51,18 @@ class Redactor:
         for shape in _SHAPES:
             text = shape.sub(rf"\g<1>{_MARK}", text)
         return text
+
+    def tree(self, value: Any) -> Any:
+        """JSON-like data without secrets in any of its texts. Redacting it once encoded could break the encoding."""
+        match value:
+            case str():
+                return self.text(value)
+            case dict():
+                return {key: self.tree(each) for key, each in value.items()}
+            case list() | tuple():
+                return [self.tree(each) for each in value]
+            case _:
+                return value
 
     def data(self, content: bytes) -> bytes:
         """The bytes without secrets; bytes that hold none come back as they were."""

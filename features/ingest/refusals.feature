@@ -11,7 +11,7 @@ Feature: Files that are refused
   @ING-3
   Scenario: A picture is judged by its bytes and not by its name
     Given an artist
-    When pictures whose file names mislead are uploaded
+    When the "misnamed" files are tried
     Then every one is accepted for what it is
 
   @ING-12

@@ -21,9 +21,9 @@ def write(run: Run, verdict: Verdict) -> int:
     """Writes the run's folder, everything redacted. Answers the exit code that says the verdict."""
     run.output.mkdir(parents=True, exist_ok=True)
     code = verdict.exit_code(interrupted=run.interrupted, accept_partial=run.wish.accept_partial)
-    data = document(run, verdict, code)
+    data = run.redactor.tree(document(run, verdict, code))
     validator("verdict").validate(data)
-    text = run.redactor.text(json.dumps(data, indent=2, ensure_ascii=False))
+    text = json.dumps(data, indent=2, ensure_ascii=False)
     run.output.joinpath("verdict.json").write_text(text + "\n", encoding="utf-8")
     write_junit(run, verdict)
     write_exchanges(run)

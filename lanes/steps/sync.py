@@ -35,6 +35,7 @@ def _(world: World) -> None:
 def save_without(world: World, left_out: set[int]) -> None:
     """Syncs the collection without the items at these places, and notes what should be left and what gone."""
     before = world.collection()
+    world.shown()  # what nobody has asked for yet, no cache could go on serving
     if world.check.due("SYN-2", "omitted-objects-gone"):
         world.notes["objects"] = stored_by_item(world, before)
     world.notes["gone"] = [item for place, item in enumerate(before) if place in left_out]

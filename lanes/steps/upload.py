@@ -17,7 +17,6 @@ _SETS = {
     "pictures that fit the canonical target": "fitting",
     "photographs taken with the camera held each of eight ways": "orientations",
     "photographs that carry metadata of every kind": "metadata",
-    "pictures whose file names mislead": "misnamed",
 }
 
 

@@ -1,0 +1,61 @@
+"""`python -m tests.mutants`: the kill matrix as a table, and as JSON with --json FILE."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from tests.mutants.catalogue import MUTANTS
+from tests.mutants.matrix import Trial, as_json, control, try_all
+
+_STYLES = {"killed": "green", "survived": "bold red", "wrong_rule": "bold red", "crashed": "bold yellow"}
+
+
+@click.command()
+@click.option("--lane", default="mocked", show_default=True, help="Lane to judge the mutants in.")
+@click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix here too.")
+@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="Mutants judged side by side.")
+@click.argument("names", nargs=-1, metavar="[MUTANT]...")
+def main(lane: str, file: Path | None, jobs: int, names: tuple[str, ...]) -> None:
+    """Judges every mutant, or those named. Exits with 1 unless all are killed by their own rule and clause."""
+    if unknown := sorted(set(names) - MUTANTS.keys()):
+        raise click.BadParameter(f"no mutant is called {unknown[0]!r}; there are: {', '.join(MUTANTS)}")
+    chosen = [MUTANTS[name] for name in names] if names else list(MUTANTS.values())
+    console = Console() if sys.stdout.isatty() else Console(width=180)
+    word = control(lane)
+    trials = []
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("mutants", total=len(chosen))
+        for trial in try_all(lane, chosen, jobs):
+            trials.append(trial)
+            progress.advance(task)
+    console.print(_table(trials))
+    proven = sum(trial.proven for trial in trials)
+    console.print(f"control: {word}; {proven} of {len(trials)} mutants killed by their own rule and clause")
+    if file:
+        file.write_text(json.dumps(as_json(word, trials), indent=2) + "\n", encoding="utf-8")
+    sys.exit(0 if proven == len(trials) and word in {"conformant", "partial"} else 1)
+
+
+def _table(trials: list[Trial]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("mutant", "rule", "clause", "outcome", "red in its rule", "what else failed"):
+        table.add_column(column, overflow="fold")
+    for trial in trials:
+        outcome = f"[{_STYLES[trial.outcome]}]{trial.outcome}[/]"
+        if trial.outcome == "killed" and not trial.proven:
+            outcome = "[bold red]killed, by another clause[/]"
+        others = " ".join(trial.failed_rules) or ("" if trial.outcome != "crashed" else trial.text)
+        table.add_row(trial.id, trial.rule, trial.clause, outcome, " ".join(trial.clauses), others)
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""The kill matrix: every mutant is judged like any target, and has to be killed by a check of its own rule."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.mutants.mutant import Mutant
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_SECONDS = 300  # a hang, not a speed limit
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of one mutant. `clauses` are those of its own rule that did not hold."""
+
+    id: str
+    rule: str
+    clause: str
+    lane: str
+    outcome: str  # killed, survived, wrong_rule, crashed
+    failed_rules: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
+    text: str = field(default="", repr=False)
+
+    @property
+    def proven(self) -> bool:
+        """Whether the very clause that it breaks turned red."""
+        return self.outcome == "killed" and self.clause in self.clauses
+
+
+def control(lane: str) -> str:
+    """The verdict of the reference without mutation: its word, or `failed: …` with the rules that should not have."""
+    verdict, said = _judge(lane, ["{python}", "-m", "reference_impl", "serve"], "control")
+    if verdict is None:
+        return f"crashed: {said[-500:]}"
+    failed = _failed(verdict)
+    return f"failed: {' '.join(failed)}" if failed else str(verdict["verdict"])
+
+
+def try_all(lane: str, mutants: Iterable[Mutant], jobs: int) -> Iterator[Trial]:
+    """Judges mutants, several side by side, and answers each trial as it is over, in the order of the catalogue."""
+    with ThreadPoolExecutor(jobs) as pool:
+        yield from pool.map(lambda each: _try(lane, each), mutants)
+
+
+def as_json(control_word: str, trials: Iterable[Trial]) -> dict[str, Any]:
+    """The matrix as data."""
+    keys = ("id", "rule", "clause", "lane", "outcome", "failed_rules", "clauses")
+    rows = [{key: value for key, value in asdict(trial).items() if key in keys} for trial in trials]
+    return {"control": control_word, "mutants": rows}
+
+
+def _try(lane: str, mutant: Mutant) -> Trial:
+    command = ["{python}", "-m", "tests.mutants.serve", mutant.id, "serve"]
+    verdict, said = _judge(lane, command, mutant.id)
+    if verdict is None:
+        return Trial(mutant.id, mutant.rule, mutant.clause, lane, "crashed", (), (), said[-500:])
+    failed = _failed(verdict)
+    rows = verdict["rules"][mutant.rule]["clauses"]
+    clauses = tuple(name for name, row in rows.items() if row["failed"])
+    if mutant.rule in failed:
+        outcome = "killed"
+    elif failed:
+        outcome = "wrong_rule"
+    else:
+        outcome = "crashed" if verdict["verdict"] == "inconclusive" else "survived"
+    others = tuple(rule for rule in failed if rule != mutant.rule)
+    return Trial(mutant.id, mutant.rule, mutant.clause, lane, outcome, others, clauses, mutant.text)
+
+
+def _failed(verdict: dict[str, Any]) -> list[str]:
+    return [rule for rule, row in verdict["rules"].items() if row["outcome"] in {"failed", "warned"}]
+
+
+def _judge(lane: str, command: list[str], name: str) -> tuple[dict[str, Any] | None, str]:
+    with tempfile.TemporaryDirectory(prefix="medialane-mutant-") as made:
+        folder = Path(made)
+        (folder / "target.toml").write_text(
+            f'schema = 1\nname = "{name}"\nclaims = ["core", "records", "resilience"]\n'
+            'offers = ["operator", "records", "states"]\n\n'
+            f"[launch]\ncommand = {json.dumps(command)}\nfolder = {json.dumps(str(_CHECKOUT))}\n",
+            encoding="utf-8",
+        )
+        run = [sys.executable, "-c", "from lanes.cli import main; main()", "run", lane]
+        run += ["--target", "target.toml", "--output", "run"]
+        done = subprocess.run(run, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False)
+        verdict = folder / "run" / "verdict.json"
+        said = done.stdout + done.stderr
+        return (json.loads(verdict.read_text(encoding="utf-8")) if verdict.exists() else None), said

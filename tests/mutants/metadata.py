@@ -1,0 +1,96 @@
+"""Mutants that let metadata out: one kind each, in one format or in one artifact only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lanes.planting import plant
+from tests.mutants.mutant import mutant, wrap
+
+_THUMBNAIL = 480
+
+
+@mutant("ING-10", "exif")
+def exif_is_kept_in_jpeg() -> None:
+    """A JPEG keeps the Exif block of the camera."""
+    _keep("image/jpeg", "exif")
+
+
+@mutant("ING-10", "icc")
+def icc_profile_is_kept_in_webp() -> None:
+    """A WebP keeps its embedded colour profile."""
+    _attach("image/webp", "icc")
+
+
+@mutant("ING-10", "gps")
+def position_is_kept_in_png() -> None:
+    """A PNG says where it was taken."""
+    _attach("image/png", "gps")
+
+
+@mutant("ING-10", "xmp")
+def xmp_is_kept_in_webp() -> None:
+    """A WebP keeps its XMP packet."""
+    _keep("image/webp", "xmp")
+
+
+@mutant("ING-10", "iptc")
+def iptc_is_kept_in_jpeg_thumbnails() -> None:
+    """Only the thumbnail of a JPEG names the photographer."""
+    _attach("image/jpeg", "iptc", thumbnail_only=True)
+
+
+@mutant("ING-10", "comment")
+def comment_is_written_into_jpeg() -> None:
+    """The JPEG encoder signs with a comment."""
+    _attach("image/jpeg", "comment")
+
+
+@mutant("ING-10", "text-chunk")
+def text_chunks_are_kept_in_png_thumbnails() -> None:
+    """Only the thumbnail of a PNG keeps author and description, deflated."""
+    _attach("image/png", "text-chunk", thumbnail_only=True)
+
+
+@mutant("ING-10", "embedded-thumbnail")
+def embedded_thumbnail_is_kept_in_jpeg() -> None:
+    """The camera's own thumbnail survives in a JPEG, with whatever was cropped away since."""
+    _attach("image/jpeg", "embedded-thumbnail")
+
+
+@mutant("ING-10", "unknown-segment")
+def unknown_chunks_are_kept_in_webp() -> None:
+    """A chunk that nobody knows passes through a WebP."""
+    _attach("image/webp", "unknown-segment")
+
+
+def _attach(mime_type: str, kind: str, *, thumbnail_only: bool = False) -> None:
+    """Files of this type come out with metadata of this kind, as if it had been copied over."""
+    from reference_impl import ingest
+
+    def save(original: Any, picture: Any, mime: str) -> bytes:
+        data: bytes = original(picture, mime)
+        if mime != mime_type or (thumbnail_only and max(picture.width, picture.height) > _THUMBNAIL):
+            return data
+        if mime == "image/jpeg" and data[3] != 0xE0:  # planting expects a JFIF header, which libvips leaves out
+            data = data[:2] + _JFIF + data[2:]
+        return plant(data, mime.removeprefix("image/"), [kind])
+
+    wrap(ingest, "save", save)
+
+
+def _keep(mime_type: str, kind: str) -> None:
+    """Files of this type are saved with metadata of this kind kept."""
+    from reference_impl import ingest
+
+    savers = {"image/jpeg": "jpegsave_buffer", "image/png": "pngsave_buffer", "image/webp": "webpsave_buffer"}
+
+    def save(original: Any, picture: Any, mime: str) -> bytes:
+        if mime != mime_type:
+            return bytes(original(picture, mime))
+        return bytes(getattr(picture, savers[mime])(keep=kind))
+
+    wrap(ingest, "save", save)
+
+
+_JFIF = b"\xff\xe0\x00\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0"
