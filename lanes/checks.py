@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from lanes.client import Answer
 from lanes.plan import Plan
+
+if TYPE_CHECKING:
+    from lanes.client import Answer
 
 
 @dataclass(frozen=True, slots=True)

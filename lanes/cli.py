@@ -144,6 +144,6 @@ class _Prepared:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Called by pytest."""
-        from lanes.plugin import RUN
+        from lanes.stash import RUN
 
         config.stash[RUN] = self._run

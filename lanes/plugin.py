@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lanes.stash import RUN, SCRIBE
+
 if TYPE_CHECKING:
-    from lanes.checks import Scribe
     from lanes.run import Run
 
 # What the plugin needs beyond pytest is imported once a lane is asked for: it is loaded in every pytest run of an
 # environment that has medialane installed.
 
-RUN: pytest.StashKey[Run] = pytest.StashKey()
-SCRIBE: pytest.StashKey[Scribe] = pytest.StashKey()
 _SUITE = Path(__file__).resolve().parent / "suite"
 
 

@@ -11,9 +11,9 @@ from lanes.client import Client
 from lanes.collection import rules_of, template_of
 from lanes.contract import contract
 from lanes.errors import Refused
-from lanes.plugin import RUN, SCRIBE
 from lanes.run import Run
 from lanes.stack.slot import Stack
+from lanes.stash import RUN, SCRIBE
 from lanes.steps.world import World
 
 

@@ -1,0 +1,1 @@
+"""Measurements. They compare within one run, and are never timed tests."""
