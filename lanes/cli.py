@@ -30,6 +30,8 @@ class Doors(click.Group):
         except Refused as refused:
             click.echo(f"refused: {refused}", err=True)
             ctx.exit(_REFUSED)
+        except KeyboardInterrupt:
+            ctx.exit(_INTERRUPTED)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Names the nearest command for an unknown one, and all of them."""
@@ -130,7 +132,7 @@ def judge(wish: Wish) -> int:
     console = Console()
     run = prepare(wish)
     code = int(pytest.main([*arguments, str(SUITE)], plugins=[_Prepared(run), plugin, Screen(console)]))
-    if not (run.output / "verdict.json").exists():
+    if not run.written:
         return {4: _REFUSED, 5: _INCONCLUSIVE}.get(code, code)
     print_verdict(console, run, run.verdict())
     return code

@@ -24,13 +24,11 @@ RULE_ID = re.compile(r"[A-Z]{3}-\d+")
 def problems(items: Iterable[pytest.Item], features: Path, catalogue: Catalogue) -> list[str]:
     """One line for everything that keeps the scenarios under `features` from being judged as they are written."""
     found: list[str] = []
-    bound: set[tuple[str, str]] = set()
     for item in items:
-        template = template_of(item)
-        if template is None:
-            continue
-        bound.add((template.feature.filename, template.name))
-        found.extend(_item_problems(item, template, catalogue))
+        if template := template_of(item):
+            found.extend(_item_problems(item, template, catalogue))
+    # Not only what was selected: whatever some module binds.
+    bound = {(each.feature.filename, each.name) for each in scenario_wrapper_template_registry.values()}
     for path in sorted(features.rglob("*.feature")):
         for name, count in Counter(name for name, _ in scenarios_in(path)).items():
             if count > 1:
@@ -60,6 +58,13 @@ def scenarios_in(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
             if "scenario" in each:
                 tags = [*feature["tags"], *rule["tags"], *each["scenario"]["tags"]]
                 yield each["scenario"]["name"], frozenset(tag["name"].removeprefix("@") for tag in tags)
+
+
+def scenarios_under(features: Path) -> Iterator[tuple[str, frozenset[str]]]:
+    """Every scenario of a folder as `file: name`, with the tags that apply to it."""
+    for path in sorted(features.rglob("*.feature")):
+        for name, tags in scenarios_in(path):
+            yield f"{path.relative_to(features)}: {name}", tags
 
 
 def _item_problems(item: pytest.Item, template: ScenarioTemplate, catalogue: Catalogue) -> Iterator[str]:

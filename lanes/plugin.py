@@ -76,27 +76,18 @@ class LaneRun:
     def pytest_sessionstart(self) -> None:
         """Plan first: files and guards may refuse before anything starts."""
         from lanes.errors import Refused
-        from lanes.run import Wish, prepare
 
         signal.signal(signal.SIGTERM, _as_interrupt)
-        if RUN in self._config.stash:
-            return  # the command has prepared it
-        output = self._config.getoption("output")
-        wish = Wish(
-            self._lane,
-            self._config.getoption("target"),
-            Path(output).absolute() if output else None,
-            self._config.getoption("accept_partial"),
-        )
         try:
-            self._config.stash[RUN] = prepare(wish)
+            if RUN not in self._config.stash:  # the command has prepared it
+                self._config.stash[RUN] = self._prepared()
         except Refused as refused:
             pytest.exit(str(refused), returncode=2)
 
-    @pytest.hookimpl(trylast=True)
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuses scenarios that would be dropped, pass unnoticed or fail only at run time."""
-        from lanes.collection import problems, rules_of
+        from lanes.collection import problems, scenarios_under
         from lanes.places import FEATURES
         from lanes.rules import catalogue
 
@@ -105,16 +96,22 @@ class LaneRun:
             return
         if found := problems(ours, FEATURES, catalogue()):
             pytest.exit("the suite cannot be judged as it is written:\n" + "\n".join(found), returncode=2)
-        for item in ours:
-            self._run.cited(rules_of(item))
+        for _, rules in scenarios_under(FEATURES):
+            self._run.cited(rules)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """What is left after every selection is what this run will have tried."""
         from lanes.collection import rules_of
+        from lanes.errors import Refused
 
-        for item in session.items:
-            if _in_lane(item):
-                self._run.selected(rules_of(item))
+        ours = [item for item in session.items if _in_lane(item)]
+        for item in ours:
+            self._run.selected(rules_of(item))
+        if ours and not self._config.option.collectonly:
+            try:
+                self._run.open_output()
+            except Refused as refused:
+                pytest.exit(str(refused), returncode=2)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
@@ -154,10 +151,15 @@ class LaneRun:
             self._blame_ourselves(item, call.excinfo, report)
         return report
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """A file of the suite that cannot be collected is an error of ours."""
-        if report.failed:
-            self._run.errors.append(f"{report.nodeid} cannot be collected: {str(report.longrepr).splitlines()[-1]}")
+        report = yield
+        if report.failed and _in_lane(collector):
+            self._run.error(f"{collector.path} cannot be collected: {str(report.longrepr).splitlines()[-1]}")
+        return report
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Only a signal interrupts a run; pytest uses the same exception for other ends."""
@@ -176,25 +178,40 @@ class LaneRun:
             return
         from lanes.report import write
 
-        self._run.stop()
-        ours = any(_in_lane(item) for item in session.items)
-        if session.exitstatus == 2 and not self._run.interrupted and not self._run.errors:
+        run = self._run
+        run.stop()
+        if session.exitstatus == 2 and not run.interrupted and not run.errors:
             return  # refused: pytest.exit has said why
-        if not ours and not self._run.errors and session.testscollected:
+        if session.exitstatus == 5:
+            session.exitstatus = 3  # nothing was selected, so nothing was checked
+        if not (run.interrupted or run.errors or any(_in_lane(item) for item in session.items)):
             return  # tests of something else only
-        verdict = self._run.verdict()
-        code = write(self._run, verdict)
+        verdict = run.verdict()
+        code = write(run, verdict)
         if self._others_failed and code in {0, 10}:
             code = 1
         session.exitstatus = code
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """One line with the verdict, after pytest's own."""
-        if RUN in self._config.stash and self._run.output.joinpath("verdict.json").exists():
+        if RUN in self._config.stash and self._run.written:
             from lanes.report.terminal import summary_line
 
             terminalreporter.section("medialane")
             terminalreporter.write_line(summary_line(self._run, self._run.verdict()))
+
+    def _prepared(self) -> Run:
+        from lanes.run import Wish, prepare
+
+        output = self._config.getoption("output")
+        return prepare(
+            Wish(
+                self._lane,
+                self._config.getoption("target"),
+                Path(output).absolute() if output else None,
+                self._config.getoption("accept_partial"),
+            )
+        )
 
     @property
     def _run(self) -> Run:
@@ -218,8 +235,8 @@ class LaneRun:
         write_error(self._run, message, str(report.longrepr))
 
 
-def _in_lane(item: pytest.Item) -> bool:
-    return _SUITE in item.path.parents
+def _in_lane(node: pytest.Item | pytest.Collector) -> bool:
+    return _SUITE in node.path.parents
 
 
 def _as_interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import secrets
 import shlex
+import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -65,6 +67,7 @@ class Run:
     started: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
     timing: Timing = field(default_factory=Timing)
     interrupted: bool = False
+    written: bool = False  # whether its verdict has been
     build: str | None = None
     errors: list[str] = field(default_factory=list)
     corpus: Corpus = field(default_factory=Corpus)
@@ -81,13 +84,25 @@ class Run:
         """How long it has been going on."""
         return time.perf_counter() - self._began
 
+    def open_output(self) -> None:
+        """Makes the run's folder, without what an earlier run wrote there: nobody may take its verdict for this one's.
+
+        Raises Refused where it cannot be made.
+        """
+        try:
+            self.output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Refused(f"--output {self.output}: cannot be made: {error.strerror}; name another place") from None
+        for name in ("verdict.json", "junit.xml", "server.log", "errors.txt"):
+            (self.output / name).unlink(missing_ok=True)
+        shutil.rmtree(self.output / "exchanges", ignore_errors=True)
+
     def start(self) -> Stack:
         """Starts what the lane needs and asks the target what it is.
 
         Raises StackError when something does not start, Refused when a guard says no.
         """
         began = time.perf_counter()
-        self.output.mkdir(parents=True, exist_ok=True)
         watchdog = self._exit.enter_context(Watchdog())
         stack = self._exit.enter_context(Stack(0, self.plan.lane, self.plan.target, self.output, self.redactor, watchdog))
         self._stack = stack
@@ -153,12 +168,17 @@ def prepare(wish: Wish) -> Run:
     judged = target.load(wish.target or lane.default_target)
     plan = make_plan(lane, judged, catalogue())
     check_before_start(plan)
-    return Run(wish, plan, wish.output or _fresh_folder(), Ledger(plan))
+    output = wish.output or _fresh_folder()
+    _check_writable(output)
+    return Run(wish, plan, output, Ledger(plan))
 
 
 def _fresh_folder() -> Path:
     now = datetime.datetime.now(datetime.UTC)
-    folder = Path.cwd() / ".medialane" / f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    if folder.parent.exists() and not folder.parent.is_dir():
-        raise Refused(f"{folder.parent} is not a folder; --output DIR names another place")
-    return folder
+    return Path.cwd() / ".medialane" / f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def _check_writable(output: Path) -> None:
+    standing = next(path for path in (output, *output.absolute().parents) if path.exists())
+    if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
+        raise Refused(f"--output {output}: {standing} is not a folder that can be written to; name another place")

@@ -27,4 +27,5 @@ def write(run: Run, verdict: Verdict) -> int:
     run.output.joinpath("verdict.json").write_text(text + "\n", encoding="utf-8")
     write_junit(run, verdict)
     write_exchanges(run)
+    run.written = True
     return code

@@ -12,6 +12,5 @@ FILE = "errors.txt"
 
 def write_error(run: Run, message: str, full: str) -> None:
     """Appends an error to errors.txt in the run's folder, redacted."""
-    run.output.mkdir(parents=True, exist_ok=True)
     with run.output.joinpath(FILE).open("a", encoding="utf-8") as file:
         file.write(run.redactor.text(f"{message}\n\n{full}\n\n"))

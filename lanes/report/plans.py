@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lanes import profile
-from lanes.collection import scenarios_in
+from lanes.collection import scenarios_under
 from lanes.places import FEATURES
 from lanes.rules import catalogue
 from lanes.target import Launch
@@ -35,7 +35,7 @@ def print_plan(console: Console, run: Run) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("rule", "scenarios", "due", "not due"):
         table.add_column(column, overflow="fold")
-    cited = Counter(rule for _, rules in scenarios() for rule in rules)
+    cited = Counter(rule for _, rules in scenarios_under(FEATURES) for rule in rules)
     for planned in plan.rules.values():
         absent = "; ".join(f"{name}: {why}" for name, why in planned.absent.items()) if planned.due else planned.reason or ""
         settled = f"{planned.settled}: " if planned.settled else ""
@@ -75,7 +75,7 @@ def print_rule(console: Console, rule_id: str) -> None:
         needs = ", ".join(_need(need) for need in clause.needs) or "nothing"
         table.add_row(clause.name, lanes, needs, escape(clause.text))
     console.print(table)
-    judging = [where for where, rules in scenarios() if rule.id in rules]
+    judging = [where for where, rules in scenarios_under(FEATURES) if rule.id in rules]
     console.print()
     console.print("scenarios: " + ("" if judging else "none in this version"))
     for where in judging:
@@ -92,13 +92,6 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> int:
             missing += 1
             console.print(f"    to get it: {escape(finding.mend)}", soft_wrap=True)
     return 3 if missing else 0
-
-
-def scenarios() -> Iterator[tuple[str, frozenset[str]]]:
-    """Every scenario as `file: name`, with the rules that it cites."""
-    for path in sorted(FEATURES.rglob("*.feature")):
-        for name, rules in scenarios_in(path):
-            yield f"{path.relative_to(FEATURES)}: {name}", rules
 
 
 def _need(need: str) -> str:
