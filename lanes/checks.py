@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from lanes.plan import Plan
 
@@ -92,10 +92,10 @@ class Scribe:
             elif not answer.violations:
                 self._record("CON-1", clause, True, "", ())
 
-    def need(self, rule: str, clause: str, held: bool, detail: str, *seen: Answer) -> None:
-        """Records a check that the rest of the scenario stands on. Raises Blocked when it does not hold."""
-        if not self(rule, clause, held, detail, *seen):
-            raise Blocked(detail)
+    def stop(self, rule: str, clause: str, detail: str, *seen: Answer) -> NoReturn:
+        """Records that a clause did not hold, in a way that leaves the scenario nothing to go on with. Raises Blocked."""
+        self(rule, clause, False, detail, *seen)
+        raise Blocked(detail)
 
     def presume(self, rule: str, clause: str, held: bool, detail: str, *seen: Answer) -> None:
         """What the scenario stands on without being about it: recorded only where it does not hold.
@@ -112,11 +112,3 @@ class Scribe:
         if not held:
             self.failed.append(check)
         return held
-
-
-def by_rule(checks: Iterable[Check]) -> Mapping[str, list[Check]]:
-    """Checks grouped by rule, in their order."""
-    grouped: dict[str, list[Check]] = defaultdict(list)
-    for check in checks:
-        grouped[check.rule].append(check)
-    return grouped

@@ -124,6 +124,7 @@ def judge(wish: Wish) -> int:
     arguments = [
         *("-c", str(SUITE / "lane.ini"), "--rootdir", str(SUITE), "--confcutdir", str(SUITE)),
         *("-p", "pytest_bdd.plugin", "-p", "no:cacheprovider", "--import-mode=importlib"),
+        "--capture=no",  # progress goes to the terminal while scenarios run
         *("--lane", wish.lane),
     ]
     arguments += ["--target", wish.target] if wish.target else []

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from lanes.checks import Check
-    from lanes.client import Answer, Request, Upload
+    from lanes.client import Answer, Request
+    from lanes.redact import Redactor
     from lanes.run import Run
 
 MOST_FOR_A_CLAUSE = 5  # checks of one clause whose exchanges are written; the rest differ in little
@@ -28,11 +29,25 @@ def write_exchanges(run: Run) -> None:
             continue
         folder = run.output / "exchanges"
         folder.mkdir(exist_ok=True)
-        text = run.redactor.text(_told(check, folder, run.plan.target.name))
+        text = run.redactor.text(_told(check, Keeper(folder, run.redactor), run.plan.target.name))
         (folder / f"{check.rule}.{check.clause}.{number}.txt").write_text(text, encoding="utf-8", errors="replace")
 
 
-def curl(request: Request, folder: Path | None = None) -> str:
+class Keeper:
+    """Keeps the bodies that are no text as files beside the exchanges, redacted."""
+
+    def __init__(self, folder: Path, redactor: Redactor) -> None:
+        self._folder = folder
+        self._redactor = redactor
+
+    def keep(self, what: str, data: bytes, extension: str) -> str:
+        """Writes the bytes, the same ones once, and answers the name of the file."""
+        name = f"{what}-{hashlib.sha256(data).hexdigest()[:16]}{extension}"
+        (self._folder / name).write_bytes(self._redactor.data(data))
+        return name
+
+
+def curl(request: Request, keeper: Keeper | None = None) -> str:
     """A curl command that sends the request again. Credentials are shell variables; files lie beside the exchange."""
     words = ["curl", "-i", "--path-as-is"]
     if request.method == "HEAD":
@@ -45,9 +60,9 @@ def curl(request: Request, folder: Path | None = None) -> str:
     for name, value in request.form:
         words += ["--form-string", f"{name}={value}"]
     for upload in request.files:
-        kept = _keep(upload, folder) if folder else Path("FILE")
+        kept = keeper.keep("sent", upload.data, "") if keeper else "FILE"
         declared = f";type={upload.declared}" if upload.declared else ""
-        words += ["-F", f"file=@{kept.name}{declared};filename={_quoted(upload.name)}"]
+        words += ["-F", f"file=@{kept}{declared};filename={_quoted(upload.name)}"]
     line = shlex.join([*words, request.url])
     if request.role:
         # Outside the quotes of shlex, so that the shell fills it in.
@@ -55,40 +70,33 @@ def curl(request: Request, folder: Path | None = None) -> str:
     return line
 
 
-def _told(check: Check, folder: Path, target: str) -> str:
+def _told(check: Check, keeper: Keeper, target: str) -> str:
     lines = [f"{check.rule} {check.clause} did not hold at {target}", f"in: {check.scenario}", check.detail]
     if not check.seen:
         lines.append("\nThere was no exchange: this was seen in a process or in the store.")
     for answer in check.seen:
-        lines += ["", "# To repeat it, from this folder:", curl(answer.request, folder), "", _exchange(answer, folder)]
+        lines += ["", "# To repeat it, from this folder:", curl(answer.request, keeper), "", _exchange(answer, keeper)]
     return "\n".join(lines) + "\n"
 
 
-def _exchange(answer: Answer, folder: Path) -> str:
+def _exchange(answer: Answer, keeper: Keeper) -> str:
     split = urlsplit(answer.request.url)
     path = split.path + (f"?{split.query}" if split.query else "")
     lines = [f"> {answer.request.method} {path}"]
     lines += [f"> {name}: {value}" for name, value in answer.request.headers.items()]
     lines += [f"< {answer.status} after {answer.seconds * 1000:.0f} ms"]
     lines += [f"< {name}: {value}" for name, value in answer.headers.items()]
-    return "\n".join([*lines, "", _body(answer, folder)])
+    return "\n".join([*lines, "", _body(answer, keeper)])
 
 
-def _body(answer: Answer, folder: Path) -> str:
+def _body(answer: Answer, keeper: Keeper) -> str:
     if not answer.body:
         return "(no body)"
     kind = answer.headers.get("Content-Type", "").partition(";")[0]
     if kind.startswith("text/") or kind.endswith("json"):
         return answer.body.decode("utf-8", "replace")[:_MOST_TEXT]
-    name = hashlib.sha256(answer.body).hexdigest()[:16] + _EXTENSIONS.get(kind, ".bin")
-    (folder / name).write_bytes(answer.body)
+    name = keeper.keep("received", answer.body, _EXTENSIONS.get(kind, ".bin"))
     return f"({len(answer.body)} bytes, in {name})"
-
-
-def _keep(upload: Upload, folder: Path) -> Path:
-    path = folder / f"sent-{hashlib.sha256(upload.data).hexdigest()[:16]}"
-    path.write_bytes(upload.data)
-    return path
 
 
 def _quoted(name: str) -> str:

@@ -89,7 +89,8 @@ class Screen:
 
 def print_verdict(console: Console, run: Run, verdict: Verdict) -> None:
     """The rules by area, what did not hold, and one line with the verdict."""
-    console.print(_table(verdict))
+    if not run.ledger.empty:
+        console.print(_table(verdict))
     for outcome in verdict.outcomes.values():
         if outcome.word in {"failed", "error", "warned"}:
             line = Text.assemble((f"{outcome.word} ", _STYLES[outcome.word]), (f"{outcome.planned.rule.id} ", "bold"))

@@ -40,7 +40,7 @@ def check_get(world: World, shown: Shown) -> None:
         pictures.decode(answer.body)
     except (containers.Malformed, pictures.Undecodable) as error:
         wrong = str(error)
-    world.check("DEL-2", "get", not wrong, f"{shown} is no whole picture: {wrong}", answer)
+    world.check("DEL-2", "get", not wrong, f"{shown} is no whole picture: {wrong}", *shown.seen)
     check_headers(world, shown, answer)
 
 

@@ -34,6 +34,11 @@ class Shown:
     upload: Uploaded
     answer: Answer
 
+    @property
+    def seen(self) -> tuple[Answer, Answer]:
+        """The upload and what came of it: both are needed to see it again."""
+        return self.upload.answer, self.answer
+
     def __str__(self) -> str:
         return f"{self.artifact} of {self.upload.row.id}"
 
