@@ -55,6 +55,7 @@ class Server:
         self._launch = launch
         self._watchdog = watchdog
         self._last: deque[str] = deque(maxlen=_LAST_LINES)
+        _check_free(settings["HOST"], int(settings["PORT"]))
         command = [part.replace("{python}", sys.executable) for part in launch.command]
         try:
             self._process = subprocess.Popen(
@@ -156,6 +157,15 @@ def free_port(host: str = "127.0.0.1") -> int:
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
+
+
+def _check_free(host: str, port: int) -> None:
+    # Whoever is there already might answer in the target's place.
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        raise StackError(f"the target cannot be launched: port {port} of {host} is taken ({error.strerror})") from None
 
 
 def _environment(launch: Launch, settings: Mapping[str, str]) -> dict[str, str]:
