@@ -8,6 +8,8 @@ from typing import Any
 
 from tests.mutants.mutant import mutant, wrap, wrap_async
 
+_SIDEWAYS = {5, 6, 7, 8}  # Exif orientations that swap width and height
+
 
 @mutant("ING-3", "refused")
 def anything_passes_as_webp() -> None:
@@ -180,7 +182,7 @@ def dimensions_are_those_of_the_file() -> None:
     def make(original: Any, data: bytes, declared: str, policy: Any) -> Any:
         made = original(data, declared, policy)
         header = ingest.LOADERS[declared](data)
-        turned = header.get_typeof("orientation") and header.get("orientation") in ingest.SIDEWAYS
+        turned = header.get_typeof("orientation") and header.get("orientation") in _SIDEWAYS
         return replace(made, width=made.height, height=made.width) if turned else made
 
     wrap(ingest, "ingest", make)

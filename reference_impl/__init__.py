@@ -1,0 +1,1 @@
+"""The smallest media backend that keeps every promise of the contract."""

@@ -1,0 +1,93 @@
+"""The database: SQLite without set-up, or PostgreSQL. One way to read, one way to write."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from reference_impl.tables import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+POOL_SIZE = 8
+# A write waits for the one before it; after so many milliseconds it gives up.
+SQLITE_BUSY_TIMEOUT = 30_000
+
+DatabaseError = SQLAlchemyError
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be opened. The message holds no credential."""
+
+
+def open_database(url: str) -> Engine:
+    """An engine whose tables exist. Raises DatabaseUnavailable."""
+    try:
+        engine = make_engine(url)
+        metadata.create_all(engine)
+    except ImportError as error:
+        raise DatabaseUnavailable(f"DATABASE_URL needs {error.name}, which is not installed.") from error
+    except DatabaseError as error:
+        reason = getattr(error, "orig", None) or type(error).__name__
+        raise DatabaseUnavailable(f"DATABASE_URL names a database that cannot be opened: {reason}.") from error
+    return engine
+
+
+def make_engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_size=POOL_SIZE, max_overflow=0, hide_parameters=True
+        )
+    # A database in memory lives and dies with its one connection.
+    in_memory = parsed.database == ":memory:"
+    engine = create_engine(
+        parsed,
+        poolclass=QueuePool,
+        pool_size=1 if in_memory else POOL_SIZE,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions by itself, and only at the first write: too late to queue for it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view of the database."""
+    with engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that commits at its end, or rolls back on an exception."""
+    with engine.execution_options(writes=True).begin() as connection:
+        yield connection

@@ -1,0 +1,1 @@
+"""Where objects lie, and how they are written, read and deleted there."""
