@@ -70,12 +70,13 @@ class Scribe:
     def __init__(self, ledger: Ledger, scenario: str, rules: Iterable[str]) -> None:
         self.scenario = scenario
         self.failed: list[Check] = []
+        self.plan = ledger.plan
         self._ledger = ledger
         self._rules = frozenset(rules)
 
     def due(self, rule: str, clause: str) -> bool:
         """Whether the run could and should establish the clause; a step asks before it gathers costly evidence."""
-        return self._ledger.plan.due(rule, clause)
+        return self.plan.due(rule, clause)
 
     def __call__(self, rule: str, clause: str, held: bool, detail: str, *seen: Answer) -> bool:
         """Records whether a clause held, and answers it. The scenario goes on either way."""
@@ -103,8 +104,12 @@ class Scribe:
         It may blame a rule that the scenario does not cite. Raises Blocked then.
         """
         if not held:
-            self._record(rule, clause, False, detail, seen)
-            raise Blocked(detail)
+            self.block(rule, clause, detail, *seen)
+
+    def block(self, rule: str, clause: str, detail: str, *seen: Answer) -> NoReturn:
+        """Records that a clause of any rule did not hold, on which the scenario stands. Raises Blocked."""
+        self._record(rule, clause, False, detail, seen)
+        raise Blocked(detail)
 
     def _record(self, rule: str, clause: str, held: bool, detail: str, seen: tuple[Answer, ...]) -> bool:
         check = Check(rule, clause, held, detail, self.scenario, () if held else seen)

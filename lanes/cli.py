@@ -54,23 +54,22 @@ def main() -> None:
 @main.command()
 @click.argument("lane")
 @click.option("--target", metavar="FILE", help="Target file, or the name of a built-in target.")
-@click.option(
-    "--output",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Where the run is written to; default: .medialane/<run id>.",
-)
+@click.option("--output", metavar="DIR", type=click.Path(path_type=Path), help="Where to write; default: .medialane/<run id>.")
+@click.option("--only", metavar="NAME", multiple=True, help="Judge this area or rule only. Can be given again.")
+@click.option("--exclude", metavar="NAME", multiple=True, help="Leave this area or rule out. Can be given again.")
+@click.option("--require", metavar="PROFILE", multiple=True, help="Accept no partial word for this profile.")
+@click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Known failures, with reasons and dates.")
+@click.option("--deadline", metavar="SECONDS", type=float, help="Send no request after so many seconds.")
 @click.option("--accept-partial", is_flag=True, help="Exit 0, not 10, when the verdict is partial.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and what would be created where, and start nothing.")
 @click.pass_context
-def run(ctx: click.Context, lane: str, target: str | None, output: Path | None, accept_partial: bool, dry_run: bool) -> None:
+def run(ctx: click.Context, /, dry_run: bool, **wished: Any) -> None:
     """Judge a target in LANE."""
-    from lanes.run import Wish
+    from lanes.run import Wish, prepare
 
-    wish = Wish(lane, target, output, accept_partial)
+    wish = Wish(**wished)
     if dry_run:
         from lanes.report.plans import print_plan
-        from lanes.run import prepare
 
         print_plan(Console(), prepare(wish))
     else:
@@ -105,6 +104,97 @@ def doctor(ctx: click.Context, lane: str | None) -> None:
     ctx.exit(print_findings(Console(), examine(lane)))
 
 
+@main.command()
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["terminal", "markdown", "json"]), default="terminal", show_default=True)
+@click.option("--across-contracts", is_flag=True, help="Compare verdicts on different versions of the contract too.")
+@click.pass_context
+def compare(ctx: click.Context, before: Path, after: Path, form: str, across_contracts: bool) -> None:
+    """Compare two verdicts, BEFORE and AFTER: files, or the folders of runs. Exits with 1 on a regression."""
+    import json
+
+    from lanes.compare import compare as compared
+    from lanes.compare import read_verdict
+    from lanes.report.comparisons import markdown, print_comparison
+
+    comparison = compared(read_verdict(before), read_verdict(after), across_contracts=across_contracts)
+    match form:
+        case "json":
+            click.echo(json.dumps(comparison.as_json(), indent=2, ensure_ascii=False))
+        case "markdown":
+            click.echo(markdown(comparison), nl=False)
+        case _:
+            print_comparison(Console(), comparison)
+    ctx.exit(1 if comparison.regressions else 0)
+
+
+@main.group(cls=Doors)
+def target() -> None:
+    """Write a target file, or try what one says."""
+
+
+@target.command("init")
+@click.option("--name", help="How verdicts call the target.")
+@click.option("--command", help="The command line that launches it.")
+@click.option("--base-url", help="Where it is reached, instead of a command.")
+@click.option("--environment", default="test", show_default=True, help="Environment of a target that is reached.")
+@click.option("--claims", default="core", show_default=True, help="Profiles, separated by commas.")
+@click.option("--offers", default="", help="Capabilities beyond the HTTP contract, separated by commas.")
+@click.option("--output", default="target.toml", show_default=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def init(
+    name: str | None,
+    command: str | None,
+    base_url: str | None,
+    environment: str,
+    claims: str,
+    offers: str,
+    output: Path,
+    force: bool,
+) -> None:
+    """Write a commented target file. Asks for what the options leave open."""
+    from lanes.target_file import Sketch, written
+
+    if output.exists() and not force:
+        raise Refused(f"{output} is there already; --force writes over it, --output names another")
+    if command and base_url:
+        raise Refused("--command and --base-url: a target is either launched or reached")
+    name = name or _ask("--name", "How shall verdicts call it?")
+    if not command and not base_url:
+        command = _ask("--command", "Which command line launches it?")
+    sketch = Sketch(name, _split(claims), _split(offers), command, base_url, environment)
+    output.write_text(written(sketch), encoding="utf-8")
+    click.echo(f"{output} is written; next: medialane target check {output}")
+
+
+@target.command("check")
+@click.argument("file")
+@click.option("--lane", help="The lane to try it in; default: the first that judges its environment.")
+@click.pass_context
+def check(ctx: click.Context, file: str, lane: str | None) -> None:
+    """Try everything that target FILE says, harmlessly, and say what can be judged. Exits with 1 if something falls short."""
+    from lanes.report.plans import print_tried
+    from lanes.target import load
+    from lanes.target_check import check as tried
+    from lanes.target_check import lane_for, verifiable
+
+    judged = load(file)
+    where = lane_for(judged, lane)
+    ctx.exit(print_tried(Console(), tried(judged, where), verifiable(judged, where)))
+
+
+def _ask(option: str, question: str) -> str:
+    if not sys.stdin.isatty():
+        raise Refused(f"{option} is missing, and nobody is there to be asked")
+    answer: str = click.prompt(question)
+    return answer
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in names.split(",") if each.strip())
+
+
 def judge(wish: Wish) -> int:
     """One run through pytest, with an ini, root and plugins of its own. Answers the exit code of the verdict."""
     import pytest
@@ -127,9 +217,6 @@ def judge(wish: Wish) -> int:
         "--capture=no",  # progress goes to the terminal while scenarios run
         *("--lane", wish.lane),
     ]
-    arguments += ["--target", wish.target] if wish.target else []
-    arguments += ["--output", str(wish.output)] if wish.output else []
-    arguments += ["--accept-partial"] if wish.accept_partial else []
     console = Console()
     run = prepare(wish)
     code = int(pytest.main([*arguments, str(SUITE)], plugins=[_Prepared(run), plugin, Screen(console)]))

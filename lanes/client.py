@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import requests
-from requests.structures import CaseInsensitiveDict
-
 from lanes.contract import Contract, Operation, Violation
+from lanes.patience import Patience
+from lanes.transport import NoAnswer, Transport
 
-MOST_BODY_BYTES = 64 * 1024 * 1024  # no answer of the contract comes near it
-TIMEOUT = (5.0, 60.0)  # seconds to connect, and between two reads
+MOST_PAUSES = 5  # times in a row that a target may ask to be left alone before its 429 is taken for an answer
+LONGEST_PAUSE = 60.0  # seconds
 
 
 class TargetSilent(Exception):
-    """The target gave no answer: it refused or closed the connection, or let it time out."""
+    """The target gave no whole answer: it refused or closed the connection, broke off, or let it time out."""
+
+
+class HostNotAllowed(Exception):
+    """A URL that the target gave out leads to a host that is not on its list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class Answer:
 class Client:
     """Calls operations of the contract at one target.
 
-    `credentials` are bearer tokens by role. `watch` is told of every answer. Thread-safe; close it after use.
+    `credentials` are bearer tokens by role, `headers` go with every request to the target itself, `watch` is told of every
+    answer. A `polite` client waits when a 429 asks it to. Thread-safe; close it after use.
     """
 
     def __init__(
@@ -87,14 +93,22 @@ class Client:
         credentials: Mapping[str, str],
         contract: Contract,
         watch: Callable[[Answer], None] | None = None,
+        *,
+        patience: Patience | None = None,
+        allowed_hosts: Iterable[str] = (),
+        headers: Mapping[str, str] | None = None,
+        polite: bool = False,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.waited = 0.0  # seconds spent waiting for the target, over all threads
         self._credentials = dict(credentials)
         self._contract = contract
         self._watch = watch
-        self._local = threading.local()
-        self._sessions: list[requests.Session] = []
+        self._patience = patience or Patience()
+        self._hosts = {urlsplit(base_url).netloc, *allowed_hosts}
+        self._headers = dict(headers or {})
+        self._polite = polite
+        self._transport = Transport()
         self._lock = threading.Lock()
 
     def call(
@@ -132,7 +146,12 @@ class Client:
         return self._exchange(request, operation, token)
 
     def fetch(self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
-        """What a URL that the target gave out answers to anybody: no credential, no cookie."""
+        """What a URL that the target gave out answers to anybody: no credential, no cookie.
+
+        Raises HostNotAllowed for a host that is neither the target's own nor on its list, and TargetSilent.
+        """
+        if urlsplit(url).netloc not in self._hosts:
+            raise HostNotAllowed(f"{url} leads to a host that is not allowed; allowed: {', '.join(sorted(self._hosts))}")
         operation = None
         if url.startswith(self.base_url + "/"):
             operation = self._contract.operation_for(method, urlsplit(url).path)
@@ -144,8 +163,7 @@ class Client:
 
     def close(self) -> None:
         """Closes all connections."""
-        for session in self._sessions:
-            session.close()
+        self._transport.close()
 
     def _exchange(self, request: Request, operation: Operation | None, token: str | None = None) -> Answer:
         bearer = token if token is not None else self._credentials[request.role] if request.role else None
@@ -160,52 +178,53 @@ class Client:
         return answer
 
     def _send(self, request: Request, bearer: str | None) -> Answer:
-        headers = dict(request.headers) | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
-        files = [("file", (each.name, each.data, each.declared)) for each in request.files]
-        if request.form and not files:
-            # requests would send a form without a file as application/x-www-form-urlencoded.
-            parts: Any = [(key, (None, value)) for key, value in request.form]
-            data: Any = None
-        else:
-            parts, data = files or None, list(request.form) or None
+        for _ in range(MOST_PAUSES):
+            answer = self._send_once(request, bearer)
+            pause = _pause(answer) if self._polite else None
+            if pause is None or not self._patience.pause(pause):
+                return answer
+        return self._send_once(request, bearer)
+
+    def _send_once(self, request: Request, bearer: str | None) -> Answer:
+        own = request.url.startswith(self.base_url + "/")
+        headers = (self._headers if own else {}) | dict(request.headers)
+        headers |= {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        limits = self._patience.limits()
         began = time.perf_counter()
         try:
-            with self._session().request(
-                request.method,
-                request.url,
-                headers=headers,
-                json=request.json,
-                data=data,
-                files=parts,
-                timeout=TIMEOUT,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body = _bounded(response)
-        except (requests.RequestException, OSError) as error:
-            place = f"{request.method} {urlsplit(request.url).path}"
-            raise TargetSilent(f"{place}: no answer: {type(error).__name__}") from error
-        seconds = time.perf_counter() - began
-        with self._lock:
-            self.waited += seconds
-        return Answer(request, response.status_code, CaseInsensitiveDict(response.headers), body, seconds, ())
-
-    def _session(self) -> requests.Session:
-        if not hasattr(self._local, "session"):
-            session = requests.Session()
-            session.trust_env = False  # neither proxies nor .netrc may come between
-            session.headers["User-Agent"] = "medialane"
-            session.headers["Accept-Encoding"] = "identity"
-            self._local.session = session
+            received = self._transport.exchange(request.method, request.url, limits, headers=headers, **_parts(request))
+        except NoAnswer as nothing:
+            self._patience.waited_in_vain(time.perf_counter() - began)
+            self._patience.limits()  # the run's time may be over, which is no fault of the target
+            raise TargetSilent(f"{request.method} {urlsplit(request.url).path}: {nothing}") from nothing
+        finally:
+            seconds = time.perf_counter() - began
             with self._lock:
-                self._sessions.append(session)
-        return self._local.session  # type: ignore[no-any-return]
+                self.waited += seconds
+        return Answer(request, received.status, received.headers, received.body, seconds, ())
 
 
-def _bounded(response: requests.Response) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_content(256 * 1024):
-        body += chunk
-        if len(body) > MOST_BODY_BYTES:
-            raise requests.RequestException(f"the body is longer than {MOST_BODY_BYTES} bytes")
-    return bytes(body)
+def _parts(request: Request) -> dict[str, Any]:
+    """A request's body in the words of requests."""
+    if request.json is not None:
+        return {"json": request.json}
+    form = list(request.form)
+    if request.files:
+        return {"data": form, "files": [("file", (each.name, each.data, each.declared)) for each in request.files]}
+    # Without a file, requests would send a form as application/x-www-form-urlencoded.
+    return {"files": [(key, (None, value)) for key, value in form]} if form else {}
+
+
+def _pause(answer: Answer) -> float | None:
+    """The seconds that a 429 asks to wait (RFC 9110, section 10.2.3), None where there is nothing to wait for."""
+    if answer.status != 429:
+        return None
+    told = answer.headers.get("Retry-After", "").strip()
+    if told.isdecimal():
+        seconds = float(told)
+    else:
+        try:
+            seconds = (parsedate_to_datetime(told) - datetime.datetime.now(datetime.UTC)).total_seconds()
+        except (TypeError, ValueError):
+            seconds = 1.0
+    return max(seconds, 0.0) if seconds <= LONGEST_PAUSE else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lanes.client import Client
-from lanes.errors import Refused
+from lanes.errors import Refused, StackError, one_of
 from lanes.plan import Plan
 from lanes.target import Reach
 
@@ -21,6 +23,12 @@ def check_before_start(plan: Plan) -> None:
             )
         plan.target.credentials()
         _check_roles(plan)
+    exported = "records" in plan.target.capabilities and plan.target.records.source == "export"
+    if exported and "operator" not in plan.target.capabilities:
+        raise Refused(
+            f"{plan.target.source}: offers: records are read by the operator export, so `operator` has to be offered too; "
+            "[records] names another source"
+        )
     if not any(planned.due for planned in plan.rules.values()):
         raise Refused(
             f"the lane {plan.lane.name} can judge nothing that {plan.target.name!r} claims "
@@ -28,17 +36,25 @@ def check_before_start(plan: Plan) -> None:
         )
 
 
+def check_required(plan: Plan, profiles: Iterable[str]) -> None:
+    """Refuses to require a profile that the target does not claim, and so can never be conformant to. Raises Refused."""
+    for each in profiles:
+        if each not in plan.target.claims:
+            raise Refused(f"--require {each!r}: {plan.target.name!r} does not claim it; {one_of(each, plan.target.claims)}")
+
+
 def check_runtime(plan: Plan, client: Client) -> str | None:
     """Refuses a target that is not in the runtime that the lane asked for (RUN-3). Answers the build that it reports.
 
-    A target without operator reads cannot be asked, and is judged as it is. Raises Refused and TargetSilent.
+    A target without operator reads cannot be asked, and is judged as it is. Raises Refused; StackError where the target
+    offers operator reads and has none; TargetSilent.
     """
     if "operator" not in plan.target.capabilities:
         return None
     answer = client.call("readRuntime")
     if answer.status != 200 or answer.violations:
         why = "; ".join(violation.text for violation in answer.violations) or str(answer)
-        raise Refused(f"the target offers operator reads, but cannot be asked for its runtime: {why}")
+        raise StackError(f"the target offers operator reads, but cannot be asked for its runtime: {why}")
     found = answer.json
     for what, asked in (
         ("storageProvider", plan.lane.provider),

@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--lane", metavar="LANE", help="judge a target in this lane (`medialane lanes` lists them)")
     group.addoption("--target", metavar="FILE", help="target file, or the name of a built-in target")
     group.addoption("--output", metavar="DIR", help="where the run is written to; default: .medialane/<run id>")
+    group.addoption("--only", metavar="NAME", action="append", default=[], help="judge this area or rule only")
+    group.addoption("--exclude", metavar="NAME", action="append", default=[], help="leave this area or rule out")
+    group.addoption("--require", metavar="PROFILE", action="append", default=[], help="accept no partial word for it")
+    group.addoption("--baseline", metavar="FILE", help="known failures, with reasons and dates")
+    group.addoption("--deadline", metavar="SECONDS", type=float, help="send no request after so many seconds")
     group.addoption("--accept-partial", action="store_true", help="exit 0, not 10, when the verdict is partial")
 
 
@@ -87,7 +92,7 @@ class LaneRun:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuses scenarios that would be dropped, pass unnoticed or fail only at run time."""
-        from lanes.collection import problems, scenarios_under
+        from lanes.collection import problems, rules_of, scenarios_under
         from lanes.places import FEATURES
         from lanes.rules import catalogue
 
@@ -98,6 +103,10 @@ class LaneRun:
             pytest.exit("the suite cannot be judged as it is written:\n" + "\n".join(found), returncode=2)
         for _, rules in scenarios_under(FEATURES):
             self._run.cited(rules)
+        unwanted = [item for item in ours if not self._run.selection.wants(rules_of(item))]
+        if unwanted:
+            items[:] = [item for item in items if item not in unwanted]
+            self._config.hook.pytest_deselected(items=unwanted)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """What is left after every selection is what this run will have tried."""
@@ -180,7 +189,7 @@ class LaneRun:
 
         run = self._run
         run.stop()
-        if session.exitstatus == 2 and not run.interrupted and not run.errors:
+        if session.exitstatus == 2 and not (run.interrupted or run.over or run.errors):
             return  # refused: pytest.exit has said why
         if session.exitstatus == 5:
             session.exitstatus = 3  # nothing was selected, so nothing was checked
@@ -203,13 +212,18 @@ class LaneRun:
     def _prepared(self) -> Run:
         from lanes.run import Wish, prepare
 
-        output = self._config.getoption("output")
+        option = self._config.option
         return prepare(
             Wish(
-                self._lane,
-                self._config.getoption("target"),
-                Path(output).absolute() if output else None,
-                self._config.getoption("accept_partial"),
+                lane=self._lane,
+                target=option.target,
+                output=Path(option.output).absolute() if option.output else None,
+                accept_partial=option.accept_partial,
+                only=tuple(option.only),
+                exclude=tuple(option.exclude),
+                require=tuple(option.require),
+                baseline=Path(option.baseline) if option.baseline else None,
+                deadline=option.deadline,
             )
         )
 
@@ -223,16 +237,31 @@ class LaneRun:
         from lanes.client import TargetSilent
         from lanes.collection import rules_of
         from lanes.errors import StackError
+        from lanes.patience import RunOver
         from lanes.report.errors import write_error
 
-        if excinfo.errisinstance(StackError):
-            self._run.error(str(excinfo.value))
-            return
-        if excinfo.errisinstance(TargetSilent) and (why := self._run.why_silent()):
-            self._run.error(why)
-        message = f"{item.name}: {excinfo.exconly(tryshort=True)}"
-        self._run.scenario_error(rules_of(item), message)
-        write_error(self._run, message, str(report.longrepr))
+        run, error = self._run, excinfo.value
+        match error:
+            case StackError():
+                run.error(str(error))
+            case RunOver():
+                if not run.patience.past_deadline:
+                    run.error(str(error))
+                self._end(item.session, str(error))
+            case TargetSilent():
+                run.scenario_error(rules_of(item), str(error))
+                if why := run.why_silent():
+                    run.error(why)
+                    self._end(item.session, why)
+            case _:
+                message = f"{item.name}: {excinfo.exconly(tryshort=True)}"
+                run.scenario_error(rules_of(item), message)
+                write_error(run, message, str(report.longrepr))
+
+    def _end(self, session: pytest.Session, why: str) -> None:
+        # Whatever is still to come would say the same.
+        self._run.over = why.splitlines()[0]
+        session.shouldstop = self._run.over
 
 
 def _in_lane(node: pytest.Item | pytest.Collector) -> bool:

@@ -9,20 +9,24 @@ import secrets
 import shlex
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lanes import baseline as baselines
 from lanes import profile, target
+from lanes.baseline import Baseline
 from lanes.checks import Ledger
-from lanes.client import Client, TargetSilent
+from lanes.client import Answer, Client, TargetSilent
 from lanes.contract import contract
 from lanes.corpus import Corpus
 from lanes.errors import Refused, StackError
-from lanes.guards import check_before_start, check_runtime
+from lanes.guards import check_before_start, check_required, check_runtime
+from lanes.patience import Patience, RunOver
 from lanes.plan import Plan, make_plan
 from lanes.redact import Redactor
 from lanes.rules import catalogue
+from lanes.selection import Selection, select
 from lanes.stack.slot import Stack
 from lanes.stack.watchdog import Watchdog
 from lanes.verdict import Reached, Verdict, judge
@@ -33,15 +37,24 @@ class Wish:
     """What was asked for on the command line."""
 
     lane: str
-    target: str | None
-    output: Path | None
-    accept_partial: bool
+    target: str | None = None
+    output: Path | None = None
+    accept_partial: bool = False
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    baseline: Path | None = None
+    deadline: float | None = None  # seconds
 
     @property
     def command(self) -> str:
         """The command line that repeats the run."""
         words = ["medialane", "run", self.lane]
         words += ["--target", self.target] if self.target else []
+        for option, values in (("--only", self.only), ("--exclude", self.exclude), ("--require", self.require)):
+            words += [word for value in values for word in (option, value)]
+        words += ["--baseline", str(self.baseline)] if self.baseline else []
+        words += ["--deadline", f"{self.deadline:g}"] if self.deadline else []
         words += ["--accept-partial"] if self.accept_partial else []
         return shlex.join(words)
 
@@ -63,10 +76,14 @@ class Run:
     plan: Plan
     output: Path
     ledger: Ledger
+    selection: Selection
+    baseline: Baseline
+    patience: Patience
     redactor: Redactor = field(default_factory=Redactor)
     started: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
     timing: Timing = field(default_factory=Timing)
     interrupted: bool = False
+    over: str | None = None  # why it ended before its plan was done
     written: bool = False  # whether its verdict has been
     build: str | None = None
     errors: list[str] = field(default_factory=list)
@@ -106,16 +123,30 @@ class Run:
         watchdog = self._exit.enter_context(Watchdog())
         stack = self._exit.enter_context(Stack(0, self.plan.lane, self.plan.target, self.output, self.redactor, watchdog))
         self._stack = stack
-        client = Client(stack.place.base_url, stack.place.credentials, contract())
+        client = self.client(stack)
         try:
             self.build = check_runtime(self.plan, client) or self.plan.target.build
-        except TargetSilent as silent:
+        except (TargetSilent, RunOver) as silent:
             raise StackError(str(silent)) from silent
         finally:
             client.close()
         self.corpus.prepare()
         self.timing.startup = time.perf_counter() - began
         return stack
+
+    def client(self, stack: Stack, watch: Callable[[Answer], None] | None = None) -> Client:
+        """A client for the target of a stack, within the patience of the run."""
+        place = stack.place
+        return Client(
+            place.base_url,
+            place.credentials,
+            contract(),
+            watch,
+            patience=self.patience,
+            allowed_hosts=place.allowed_hosts,
+            headers=place.headers,
+            polite=place.polite,
+        )
 
     def stop(self) -> None:
         """Ends and removes everything that was started."""
@@ -154,12 +185,13 @@ class Run:
             rule: Reached(
                 cited=rule in self._cited,
                 selected=rule in self._selected,
+                unselected=self.over or "it was deselected",
                 errors=tuple(self._rule_errors.get(rule, ())),
                 stopped=tuple(self._stopped.get(rule, ())),
             )
             for rule in self.plan.rules
         }
-        return judge(self.plan, self.ledger, reached, self.errors)
+        return judge(self.plan, self.ledger, reached, self.errors, self.baseline)
 
 
 def prepare(wish: Wish) -> Run:
@@ -168,9 +200,29 @@ def prepare(wish: Wish) -> Run:
     judged = target.load(wish.target or lane.default_target)
     plan = make_plan(lane, judged, catalogue())
     check_before_start(plan)
+    check_required(plan, wish.require)
     output = wish.output or _fresh_folder()
     _check_writable(output)
-    return Run(wish, plan, output, Ledger(plan))
+    return Run(
+        wish,
+        plan,
+        output,
+        Ledger(plan),
+        selection=select(catalogue(), wish.only, wish.exclude),
+        baseline=_baseline(wish),
+        patience=Patience(judged.limits, _deadline(wish)),
+    )
+
+
+def _baseline(wish: Wish) -> Baseline:
+    today = datetime.datetime.now(datetime.UTC).date()
+    return baselines.load(wish.baseline, catalogue(), today) if wish.baseline else Baseline()
+
+
+def _deadline(wish: Wish) -> float | None:
+    if wish.deadline is not None and not wish.deadline > 0:
+        raise Refused(f"--deadline {wish.deadline:g} is no time to judge anything in; allowed: seconds above 0")
+    return wish.deadline
 
 
 def _fresh_folder() -> Path:

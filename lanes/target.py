@@ -11,6 +11,7 @@ from typing import Any
 from lanes.errors import Refused, one_of
 from lanes.files import frozen, read_contract, read_toml
 from lanes.places import TARGETS
+from lanes.transport import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Launch:
     timeout: float  # seconds
     port: int | None  # None: a free one
     settings: tuple[tuple[str, str], ...]
+    allowed_hosts: tuple[str, ...] = ()
+    reset: tuple[str, ...] | None = None  # the command that empties it, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,20 @@ class Reach:
 
     base_url: str
     environment: str
+    allowed_hosts: tuple[str, ...] = ()  # besides its own, with a port where it is not the scheme's
+    headers: tuple[tuple[str, str], ...] = ()  # sent with every request to the target itself
+    connect_timeout: float = 5.0  # seconds
+    exchange_timeout: float = 20.0  # seconds for one whole exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Where the rows of a target are read: its operator export, a query, or a file of NDJSON."""
+
+    source: str = "export"
+    url: str | None = None  # the setting or environment variable that holds the database URL
+    query: str | None = None  # its columns are called like the fields of a MediaRecord
+    file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,14 @@ class Target:
     capabilities: frozenset[str]
     how: Launch | Reach
     credential_names: tuple[tuple[str, str], ...]  # role, name of an environment variable
+    records: Records = Records()
+
+    @property
+    def limits(self) -> Limits:
+        """How long to wait for its answers."""
+        if isinstance(self.how, Reach):
+            return Limits(connect=self.how.connect_timeout, exchange=self.how.exchange_timeout)
+        return Limits()
 
     def credentials(self, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
         """Credentials by role, of a target that is reached. Raises Refused when a named variable is not set."""
@@ -84,6 +109,7 @@ def _target(data: dict[str, Any], path: Path, source: str) -> Target:
         capabilities=frozenset(offers),
         how=_launch(data["launch"], path) if "launch" in data else _reach(data["reach"]),
         credential_names=frozen(data.get("credentials", {})),
+        records=_records(data.get("records", {}), path),
     )
 
 
@@ -99,8 +125,30 @@ def _launch(section: dict[str, Any], path: Path) -> Launch:
         timeout=section.get("timeout", 30),
         port=section.get("port"),
         settings=frozen(settings),
+        allowed_hosts=tuple(section.get("allowed_hosts", ())),
+        reset=tuple(section["reset"]) if "reset" in section else None,
     )
 
 
 def _reach(section: dict[str, Any]) -> Reach:
-    return Reach(base_url=section["base_url"], environment=section["environment"])
+    return Reach(
+        base_url=section["base_url"],
+        environment=section["environment"],
+        allowed_hosts=tuple(section.get("allowed_hosts", ())),
+        headers=frozen(section.get("headers", {})),
+        connect_timeout=section.get("connect_timeout", 5.0),
+        exchange_timeout=section.get("exchange_timeout", 20.0),
+    )
+
+
+def _records(section: dict[str, Any], path: Path) -> Records:
+    source = section.get("source", "export")
+    for key in {"sql": ("url", "query"), "ndjson": ("file",)}.get(source, ()):
+        if key not in section:
+            raise Refused(f"{path}: records: {key!r} is missing; the source {source} needs it")
+    return Records(
+        source=source,
+        url=section.get("url"),
+        query=section.get("query"),
+        file=(path.parent / section["file"]).resolve() if "file" in section else None,
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lanes.baseline import Baseline
 from lanes.checks import Ledger
 from lanes.plan import Plan, PlannedRule
 
@@ -21,6 +22,7 @@ class Reached:
 
     cited: bool = False  # some scenario of the suite cites it
     selected: bool = False  # and was selected in this run
+    unselected: str = "it was deselected"  # why it was not
     errors: tuple[str, ...] = ()  # what went wrong on our side in them
     stopped: tuple[str, ...] = ()  # why some of them could not go on
 
@@ -49,19 +51,29 @@ class Verdict:
         """Rules by outcome."""
         return dict(Counter(outcome.word for outcome in self.outcomes.values()))
 
-    def exit_code(self, *, interrupted: bool = False, accept_partial: bool = False) -> int:
-        """The exit code that says it."""
+    def exit_code(self, *, interrupted: bool = False, accept_partial: bool = False, require: Iterable[str] = ()) -> int:
+        """The exit code that says it. A partial verdict is accepted only where every required profile is conformant."""
         if interrupted:
             return INTERRUPTED
-        if self.word == "partial" and accept_partial:
+        missed = [profile for profile in require if self.profiles[profile] != "conformant"]
+        if self.word == "partial" and accept_partial and not missed:
             return 0
         return EXIT_CODES[self.word]
 
 
-def judge(plan: Plan, ledger: Ledger, reached: Mapping[str, Reached], errors: Iterable[str] = ()) -> Verdict:
+def judge(
+    plan: Plan,
+    ledger: Ledger,
+    reached: Mapping[str, Reached],
+    errors: Iterable[str] = (),
+    baseline: Baseline | None = None,
+) -> Verdict:
     """Makes outcomes of checks, and words of outcomes. `errors` are those of the whole run, not of one rule."""
-    errors = tuple(errors)
-    outcomes = {rule_id: _outcome(planned, ledger, reached.get(rule_id, Reached())) for rule_id, planned in plan.rules.items()}
+    known = baseline or Baseline()
+    errors = (*errors, *known.stale(ledger))
+    outcomes = {
+        rule_id: _outcome(planned, ledger, reached.get(rule_id, Reached()), known) for rule_id, planned in plan.rules.items()
+    }
     profiles = {
         profile: _word([each for each in outcomes.values() if each.planned.rule.profile == profile], errors)
         for profile in plan.target.claims
@@ -70,7 +82,7 @@ def judge(plan: Plan, ledger: Ledger, reached: Mapping[str, Reached], errors: It
     return Verdict(outcomes, profiles, word, errors)
 
 
-def _outcome(planned: PlannedRule, ledger: Ledger, reached: Reached) -> Outcome:
+def _outcome(planned: PlannedRule, ledger: Ledger, reached: Reached, known: Baseline) -> Outcome:
     rule = planned.rule
     clauses = {clause.name: _clause(planned, clause.name, ledger) for clause in rule.clauses}
     if planned.settled:
@@ -78,13 +90,18 @@ def _outcome(planned: PlannedRule, ledger: Ledger, reached: Reached) -> Outcome:
     if failures := ledger.failures(rule.id):
         first = f"{failures[0].clause}: {failures[0].detail}"
         more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+        entries = [known.covers(rule.id, check.clause) for check in failures]
+        if all(entries):
+            # Every clause that failed is named; one more that is not makes it a failure again.
+            why = "; ".join(dict.fromkeys(f"{each.reason} (until {each.expires})" for each in entries if each))
+            return Outcome(planned, "known_failure", f"{why}: {first}{more}", clauses)
         return Outcome(planned, "failed" if rule.level == "MUST" else "warned", first + more, clauses)
     if reached.errors:
         return Outcome(planned, "error", "; ".join(reached.errors), clauses)
     if not reached.cited:
         return Outcome(planned, "not_run", UNJUDGED, clauses)
     if not reached.selected:
-        return Outcome(planned, "not_run", "it was deselected", clauses)
+        return Outcome(planned, "not_run", reached.unselected, clauses)
     missed = [name for name in planned.due if not ledger.held(rule.id, name)]
     if missed or reached.stopped:
         why = f"never reached: {', '.join(missed)}" if missed else "a scenario of it stopped"

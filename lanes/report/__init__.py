@@ -20,7 +20,7 @@ from lanes.files import validator
 def write(run: Run, verdict: Verdict) -> int:
     """Writes the run's folder, everything redacted. Answers the exit code that says the verdict."""
     run.output.mkdir(parents=True, exist_ok=True)
-    code = verdict.exit_code(interrupted=run.interrupted, accept_partial=run.wish.accept_partial)
+    code = verdict.exit_code(interrupted=run.interrupted, accept_partial=run.wish.accept_partial, require=run.wish.require)
     data = run.redactor.tree(document(run, verdict, code))
     validator("verdict").validate(data)
     text = json.dumps(data, indent=2, ensure_ascii=False)

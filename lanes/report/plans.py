@@ -20,6 +20,7 @@ from lanes.target import Launch
 if TYPE_CHECKING:
     from lanes.doctor import Finding
     from lanes.run import Run
+    from lanes.target_check import Tried
 
 
 def print_plan(console: Console, run: Run) -> None:
@@ -92,6 +93,18 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> int:
             missing += 1
             console.print(f"    to get it: {escape(finding.mend)}", soft_wrap=True)
     return 3 if missing else 0
+
+
+def print_tried(console: Console, tried: Iterable[Tried], verifiable: Iterable[str]) -> int:
+    """What came of each thing that was tried, as it is tried, then what can be judged. Answers 0 if all works, else 1."""
+    failed = 0
+    for each in tried:
+        mark = "[green]✓[/]" if each.works else "[bold red]✗[/]"
+        failed += not each.works
+        console.print(f"{mark} {escape(each.what)}: {escape(each.found)}", soft_wrap=True)
+    for line in verifiable:
+        console.print(escape(line), soft_wrap=True)
+    return 1 if failed else 0
 
 
 def _need(need: str) -> str:

@@ -91,15 +91,25 @@ def print_verdict(console: Console, run: Run, verdict: Verdict) -> None:
     """The rules by area, what did not hold, and one line with the verdict."""
     if not run.ledger.empty:
         console.print(_table(verdict))
-    for outcome in verdict.outcomes.values():
-        if outcome.word in {"failed", "error", "warned"}:
-            line = Text.assemble((f"{outcome.word} ", _STYLES[outcome.word]), (f"{outcome.planned.rule.id} ", "bold"))
-            console.print(line + Text(run.redactor.text(outcome.reason or "")), soft_wrap=True)
+    for word, rules, reason in _troubles(verdict):
+        line = Text.assemble((f"{word} ", _STYLES[word]), (" ".join(rules), "bold"), " ", run.redactor.text(reason))
+        console.print(line, soft_wrap=True)
     for error in verdict.errors:
         console.print(Text.assemble(("error ", _STYLES["error"]), run.redactor.text(error)), soft_wrap=True)
+    if run.over and run.over not in "\n".join(verdict.errors):
+        console.print(Text.assemble(("stopped ", "bold yellow"), run.redactor.text(run.over)), soft_wrap=True)
     if any(outcome.word == "failed" for outcome in verdict.outcomes.values()):
         console.print(f"The exchanges of failed checks, with curl lines: {_shown(run.output)}/exchanges/", soft_wrap=True)
     console.print(summary(run, verdict), soft_wrap=True)
+
+
+def _troubles(verdict: Verdict) -> list[tuple[str, list[str], str]]:
+    """What did not hold or went wrong, each reason once with all the rules that it is the reason for."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for outcome in verdict.outcomes.values():
+        if outcome.word in {"failed", "warned", "known_failure", "error"}:
+            found.setdefault((outcome.word, outcome.reason or ""), []).append(outcome.planned.rule.id)
+    return [(word, rules, reason) for (word, reason), rules in found.items()]
 
 
 def summary(run: Run, verdict: Verdict) -> Text:

@@ -14,15 +14,15 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import requests
-
 from lanes.errors import StackError
 from lanes.files import read_contract
 from lanes.redact import Redactor
 from lanes.stack.watchdog import Watchdog
 from lanes.target import Launch
+from lanes.transport import Limits, NoAnswer, Transport
 
 _LAST_LINES = 40
+_PROBE = Limits(connect=1.0, exchange=2.0, body=1024 * 1024)
 _GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 
 
@@ -95,14 +95,13 @@ class Server:
         """Waits until it serves. Raises StackError, with the last lines of its log, if it ends or stays silent."""
         url = self.base_url + self._launch.ready
         deadline = time.monotonic() + self._launch.timeout
-        with requests.Session() as session:
-            session.trust_env = False
+        with contextlib.closing(Transport()) as transport:
             while True:
                 if self.exit_code is not None:
                     self._reader.join(1)
                     raise StackError(self._told(f"the target ended with exit code {self.exit_code} before it served"))
-                with contextlib.suppress(requests.RequestException):
-                    if session.get(url, timeout=2, allow_redirects=False).status_code == 200:
+                with contextlib.suppress(NoAnswer):
+                    if transport.exchange("GET", url, _PROBE).status == 200:
                         break
                 if time.monotonic() > deadline:
                     raise StackError(self._told(f"the target did not serve {url} within {self._launch.timeout:g} s"))

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lanes.errors import StackError
@@ -25,6 +25,10 @@ class Place:
 
     base_url: str
     credentials: Mapping[str, str]
+    allowed_hosts: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    polite: bool = False  # whether to wait when it asks for it
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)  # what it was launched with
 
 
 class Stack:
@@ -54,13 +58,16 @@ class Stack:
                 credentials = self._target.credentials()
                 for credential in credentials.values():
                     self._redactor.learn(credential)
-                self.place = Place(self._target.how.base_url, credentials)
+                how = self._target.how
+                self.place = Place(how.base_url, credentials, how.allowed_hosts, dict(how.headers), polite=True)
             else:
                 folder = undo.enter_context(self.folder())
                 settings = self.settings(folder)
                 self._server = undo.enter_context(self.process(settings, folder))
                 self._server.wait_ready()
-                self.place = Place(self._server.base_url, self._credentials_in(settings))
+                self.place = Place(
+                    self._server.base_url, self._credentials_in(settings), self._launch.allowed_hosts, settings=settings
+                )
             self._exit = undo.pop_all()
         return self
 

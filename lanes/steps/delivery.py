@@ -46,7 +46,7 @@ def check_get(world: World, shown: Shown) -> None:
 
 def check_head(world: World, shown: Shown) -> None:
     """HEAD has the status and headers of GET, and no body."""
-    answer = world.client.fetch(shown.answer.request.url, "HEAD")
+    answer = world.fetch(shown.answer.request.url, "HEAD")
     compared = ("Content-Length", "Content-Type", "ETag", "Cache-Control")
     differ = [name for name in compared if answer.headers.get(name) != shown.answer.headers.get(name)]
     same = answer.status == shown.answer.status and not differ and not answer.body

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from lanes.record_sources import Unreadable, read_rows
 from lanes.steps.world import World
 
 
@@ -42,9 +42,10 @@ def check_nothing_left(world: World, rule: str, before: Remains) -> None:
 
 def records(world: World) -> list[dict[str, Any]]:
     """Every row of the target's records. Raises Blocked, blaming OPS-2, when they cannot be read."""
-    answer = world.client.call("exportMediaRecords")
-    world.check.presume("OPS-2", "every-row", answer.status == 200, f"{answer}, no records to read", answer)
-    return [json.loads(line) for line in answer.body.splitlines()]
+    try:
+        return read_rows(world.check.plan.target.records, world.client, world.stack.place.settings)
+    except Unreadable as error:
+        world.check.block("OPS-2", "every-row", f"{error}, no records to read", error.answer)
 
 
 def objects(world: World) -> dict[str, dict[str, Any]]:

@@ -61,7 +61,7 @@ def check_gone(world: World) -> None:
     if world.check.due("SYN-2", "omitted-urls-gone"):
         for item in world.notes["gone"]:
             for key in ("src", "thumbnailSrc"):
-                answer = world.client.fetch(item[key])
+                answer = world.fetch(item[key])
                 world.check("SYN-2", "omitted-urls-gone", answer.status == 404, f"{key}: {answer}, should be 404", answer)
 
 
@@ -87,7 +87,7 @@ def check_kept(world: World) -> None:
             continue
         assert now is not None
         for key in ("src", "thumbnailSrc"):
-            answer = world.client.fetch(was[key])
+            answer = world.fetch(was[key])
             kept = now[key] == was[key] and answer.status == 200
             world.check("SYN-2", "urls-kept", kept, f"{key} was {was[key]}, is {now[key]}; {answer}", answer)
 

@@ -66,7 +66,7 @@ def check_render_ready(world: World, upload: Uploaded) -> None:
     for key in ("src", "thumbnailSrc"):
         if not world.check("UPL-1", "render-ready", bool(item.get(key)), f"{upload.row.id} has no {key}", upload.answer):
             continue
-        answer = world.client.fetch(item[key])
+        answer = world.fetch(item[key])
         alike, why = _resembles(answer.body, ideal) if answer.status == 200 else (False, str(answer))
         world.check("UPL-1", "render-ready", alike, f"{key} of {upload.row.id}: {why}", upload.answer, answer)
 

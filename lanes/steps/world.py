@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lanes.checks import Scribe
-from lanes.client import Answer, Client
+from lanes.client import Answer, Client, HostNotAllowed
 from lanes.corpus import Corpus, Row
 from lanes.stack.slot import Stack
 
@@ -93,10 +93,17 @@ class World:
             for artifact, key in (("canonical", "src"), ("thumbnail", "thumbnailSrc")):
                 url = upload.item.get(key)
                 self.check.presume("UPL-1", "render-ready", bool(url), f"{upload.row.id} has no {key}", upload.answer)
-                answer = self.client.fetch(str(url))
+                answer = self.fetch(str(url))
                 self.check.presume("DEL-2", "get", answer.status == 200, f"{artifact} of {upload.row.id}: {answer}", answer)
                 found.append(Shown(artifact, upload, answer))
         return found
+
+    def fetch(self, url: str, method: str = "GET") -> Answer:
+        """What a render URL answers to anybody. Raises Blocked, blaming SCO-5, for one that leads somewhere else."""
+        try:
+            return self.client.fetch(url, method)
+        except HostNotAllowed as error:
+            self.check.block("SCO-5", "absolute", str(error))
 
     def policy(self) -> dict[str, Any]:
         """The media policy that the target publishes. Raises Blocked, blaming CON-1, when there is none."""

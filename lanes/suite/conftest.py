@@ -7,9 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lanes.checks import Scribe
-from lanes.client import Client
 from lanes.collection import rules_of, template_of
-from lanes.contract import contract
 from lanes.errors import Refused
 from lanes.run import Run
 from lanes.stack.slot import Stack
@@ -42,7 +40,7 @@ def world(request: pytest.FixtureRequest, run: Run, stack: Stack) -> Iterator[Wo
     template = template_of(request.node)
     scribe = Scribe(run.ledger, template.name if template else request.node.name, rules_of(request.node))
     request.node.stash[SCRIBE] = scribe
-    client = Client(stack.place.base_url, stack.place.credentials, contract(), scribe.violations)
+    client = run.client(stack, scribe.violations)
     try:
         yield World(client, run.corpus, stack, scribe)
     finally:

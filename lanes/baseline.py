@@ -1,0 +1,60 @@
+"""Known failures: clauses of a target that are known not to hold, each with a reason and a day on which that ends."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lanes.checks import Ledger
+from lanes.errors import Refused, one_of
+from lanes.files import read_toml
+from lanes.rules import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFailure:
+    """A clause that is known not to hold, why, and the last day on which that is accepted."""
+
+    rule: str
+    clause: str
+    reason: str
+    expires: datetime.date
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The known failures of one target."""
+
+    known: tuple[KnownFailure, ...] = ()
+
+    def covers(self, rule: str, clause: str) -> KnownFailure | None:
+        """The entry for a clause, if there is one."""
+        return next((each for each in self.known if (each.rule, each.clause) == (rule, clause)), None)
+
+    def stale(self, ledger: Ledger) -> Iterator[str]:
+        """A line for each entry whose clause was reached and held: it hides nothing any more, and might hide the next one."""
+        for each in self.known:
+            if ledger.held(each.rule, each.clause) and not ledger.failures(each.rule, each.clause):
+                yield f"the baseline names {each.rule} {each.clause}, which holds: remove the entry"
+
+
+def load(path: Path, catalogue: Catalogue, today: datetime.date) -> Baseline:
+    """The baseline of a TOML file. Raises Refused for a malformed, unknown, doubled or expired entry."""
+    known: list[KnownFailure] = []
+    for entry in read_toml(path, "baseline")["known"]:
+        each = KnownFailure(entry["rule"], entry["clause"], entry["reason"], entry["expires"])
+        if each.rule not in catalogue.rules:
+            raise Refused(f"{path}: rule {each.rule!r} is not in the catalogue; {one_of(each.rule, catalogue.rules)}")
+        clauses = [clause.name for clause in catalogue.rules[each.rule].clauses]
+        if each.clause not in clauses:
+            raise Refused(f"{path}: {each.rule} has no clause {each.clause!r}; {one_of(each.clause, clauses)}")
+        if type(each.expires) is not datetime.date:
+            raise Refused(f"{path}: {each.rule} {each.clause}: expires is {each.expires!r}; allowed: a date like 2027-01-31")
+        if each.expires < today:
+            raise Refused(f"{path}: {each.rule} {each.clause} expired on {each.expires}: mend it, or set another day")
+        if any((each.rule, each.clause) == (other.rule, other.clause) for other in known):
+            raise Refused(f"{path}: {each.rule} {each.clause} is there twice")
+        known.append(each)
+    return Baseline(tuple(known))

@@ -1,0 +1,159 @@
+"""Tries what a target file says, harmlessly: launch or reach, credentials, capabilities, hooks; and says what can be judged."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lanes import profile
+from lanes.client import Answer, Client, TargetSilent
+from lanes.contract import contract
+from lanes.errors import Refused, StackError
+from lanes.files import read_contract
+from lanes.patience import Patience, RunOver
+from lanes.plan import make_plan
+from lanes.profile import LaneProfile
+from lanes.record_sources import Unreadable, read_rows
+from lanes.redact import Redactor
+from lanes.rules import catalogue
+from lanes.stack.slot import Stack
+from lanes.stack.watchdog import Watchdog
+from lanes.target import Launch, Target
+
+_NOBODY = str(uuid.UUID(int=0))
+# A call of each state hook that changes nothing: what has a body is sent one that every target has to refuse.
+_HOOKS = (
+    ("DELETE", "/states/failures", 204),
+    ("POST", "/states/finalisation-failures", 422),
+    ("POST", "/states/storage-failures", 422),
+    ("POST", "/states/media-rows", 422),
+    ("PUT", f"/states/artists/{_NOBODY}/legacy-image", 404),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One thing of the target file that was tried, and what came of it."""
+
+    what: str
+    works: bool
+    found: str
+
+
+def check(target: Target, lane: LaneProfile) -> Iterator[Tried]:
+    """Everything that the target file says, tried in order; stops at what the rest stands on. Nothing is created."""
+    with tempfile.TemporaryDirectory(prefix="medialane-check-") as output, Watchdog() as watchdog:
+        stack = Stack(0, lane, target, Path(output), Redactor(), watchdog)
+        try:
+            with stack:
+                yield Tried("serves", True, stack.place.base_url)
+                yield from _answers(target, stack)
+                if isinstance(target.how, Launch):
+                    yield _restart(stack)
+        except StackError as error:
+            yield Tried("serves", False, str(error))
+
+
+def verifiable(target: Target, lane: LaneProfile) -> Iterator[str]:
+    """What the lane will and will not be able to establish of the target's claims, and why, a line each."""
+    plan = make_plan(lane, target, catalogue())
+    due = sum(len(planned.due) for planned in plan.rules.values())
+    rules = [planned for planned in plan.rules.values() if planned.due]
+    yield f"{due} clauses of {len(rules)} rules can be established on {lane.name}"
+    lacking = Counter(
+        why for planned in plan.rules.values() if planned.settled != "unclaimed" for why in planned.absent.values()
+    )
+    for why, count in lacking.most_common():
+        yield f"{count} clauses cannot: {why}"
+
+
+def _answers(target: Target, stack: Stack) -> Iterator[Tried]:
+    client = Client(
+        stack.place.base_url,
+        stack.place.credentials,
+        contract(),
+        patience=Patience(target.limits),
+        headers=stack.place.headers,
+        polite=stack.place.polite,
+    )
+    with contextlib.closing(client):
+        try:
+            yield from _public(client)
+            yield from _credentials(client, target)
+            if "operator" in target.capabilities:
+                yield _expect("operator reads", client.call("readRuntime"), 200)
+            if "records" in target.capabilities:
+                yield _records(client, target, stack)
+            if "states" in target.capabilities:
+                yield from (_hook(client, *hook) for hook in _HOOKS)
+        except (TargetSilent, RunOver) as error:
+            yield Tried("answers", False, str(error))
+
+
+def _public(client: Client) -> Iterator[Tried]:
+    health = client.call("readHealth")
+    yield _expect("health", health, 200)
+    told = (health.json or {}).get("contractVersion") if health.status == 200 else None
+    if told:
+        yield Tried("contract version", told == contract().version, f"{told}, judged by {contract().version}")
+    yield _expect("media policy", client.call("readMediaPolicy"), 200)
+    yield _expect("artists", client.call("listArtists"), 200)
+
+
+def _credentials(client: Client, target: Target) -> Iterator[Tried]:
+    # Deleting an artist that cannot exist tells whether the credential was taken, and changes nothing.
+    yield _expect("write credential", client.call("deleteArtist", _NOBODY), 404)
+    yield _expect("no credential", client.call("deleteArtist", _NOBODY, role=None), 401)
+    if "operator" in target.capabilities:
+        yield _expect("operator credential for a write", client.call("deleteArtist", _NOBODY, role="operator"), 403)
+
+
+def _records(client: Client, target: Target, stack: Stack) -> Tried:
+    what = f"records ({target.records.source})"
+    try:
+        rows = read_rows(target.records, client, stack.place.settings)
+    except (Unreadable, StackError) as error:
+        return Tried(what, False, str(error))
+    wanted = read_contract("openapi.yaml")["components"]["schemas"]["MediaRecord"]["required"]
+    if rows and (missing := sorted(set(wanted) - rows[0].keys())):
+        return Tried(what, False, f"{len(rows)} rows without {', '.join(missing)}")
+    return Tried(what, True, f"{len(rows)} rows")
+
+
+def _hook(client: Client, method: str, path: str, status: int) -> Tried:
+    body = {"legacyImageURL": None} if status == 404 else {} if status == 422 else None
+    return _expect(f"state hook {method} {path.replace(_NOBODY, '…')}", client.state(method, path, body), status)
+
+
+def _restart(stack: Stack) -> Tried:
+    """A second process beside the first, in a runtime that no target may accept."""
+    code = read_contract("runtime.yaml")["exit_code"]
+    with stack.folder() as folder:
+        settings = stack.settings(folder, APP_ENV="dev", MEDIA_STORAGE_PROVIDER="mocked", MEDIA_EXECUTION_TARGET="mocked")
+        with stack.process(settings, folder) as process:
+            ended = process.wait_exit(20.0)
+    found = "it went on running" if ended is None else f"exit code {ended}"
+    return Tried("rejects a runtime that is not allowed", ended == code, f"{found}, should be {code}")
+
+
+def _expect(what: str, answer: Answer, status: int) -> Tried:
+    wrong = "; ".join(violation.text for violation in answer.violations)
+    works = answer.status == status and not wrong
+    return Tried(what, works, f"{answer}{f', should be {status}' if answer.status != status else ''}{wrong and f': {wrong}'}")
+
+
+def lane_for(target: Target, name: str | None) -> LaneProfile:
+    """The lane to try a target in: the one that was named, else the first that judges its environment. Raises Refused."""
+    if name:
+        return profile.load(name)
+    lanes = [profile.load(each) for each in profile.names()]
+    environment = getattr(target.how, "environment", None)
+    fitting = [lane for lane in lanes if environment in {None, lane.environment}]
+    if not fitting:
+        raise Refused(f"no lane of this version judges the environment {environment!r}; name one with --lane")
+    return fitting[0]

@@ -1,0 +1,115 @@
+"""A target file as somebody begins with one: every key explained, and held against its schema before it is written."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import tomllib
+from dataclasses import dataclass
+
+from jsonschema.exceptions import best_match
+
+from lanes.errors import Refused
+from lanes.files import explain, validator
+from lanes.places import CONTRACTS
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What has to be known of a target to begin: either a command line that launches it, or where it is reached."""
+
+    name: str
+    claims: tuple[str, ...]
+    offers: tuple[str, ...]
+    command: str | None = None
+    base_url: str | None = None
+    environment: str = "test"
+
+
+def written(sketch: Sketch) -> str:
+    """The text of the file. Raises Refused for a sketch that makes no valid one."""
+    text = "\n".join([_head(sketch), _launch(sketch) if sketch.command else _reach(sketch), _TAIL])
+    if violation := best_match(validator("target").iter_errors(tomllib.loads(text))):
+        raise Refused(explain(violation))
+    return text
+
+
+def _head(sketch: Sketch) -> str:
+    return f"""\
+#:schema {(CONTRACTS / "schemas" / "target.schema.json").as_uri()}
+# A medialane target: the implementation to judge, and how to get at it.
+
+schema = 1
+
+# How verdicts call it.
+name = {_text(sketch.name)}
+
+# The profiles that it claims and is judged by: core (nothing but the HTTP contract), records (its rows can be read),
+# resilience (it can be broken, launched and restarted), deployed, browser.
+claims = {_list(sketch.claims)}
+
+# What it offers beyond the HTTP contract: operator (the reads under /ops/), records (its rows can be read), states (the
+# hooks of contracts/states.yaml), pages, bucket.
+offers = {_list(sketch.offers)}
+
+# Whether render URLs are on its own delivery path /media/; false where they lead straight to the object store.
+delivery = true
+"""
+
+
+def _launch(sketch: Sketch) -> str:
+    return f"""\
+[launch]
+# The command line. It is given the settings of contracts/runtime.yaml as environment variables, PORT and
+# MEDIA_PUBLIC_BASE_URL among them, and has to serve on 127.0.0.1.
+command = {_list(shlex.split(sketch.command or ""))}
+# Where it is started, relative to this file.
+folder = "."
+# The path that answers 200 once it serves, and how many seconds to wait for that.
+ready = "/healthz"
+timeout = 30
+# A fixed port, where it cannot be told one.
+# port = 8080
+# Environment variables of its own.
+# settings = {{ NODE_ENV = "test" }}
+# The command that empties its database, and with --media its objects.
+# reset = ["node", "reset.js"]
+"""
+
+
+def _reach(sketch: Sketch) -> str:
+    return f"""\
+[reach]
+# Scheme and authority, and the application environment that it must report: development, test or dev.
+base_url = {_text(sketch.base_url or "")}
+environment = {_text(sketch.environment)}
+# Hosts besides its own that render URLs may lead to.
+# allowed_hosts = ["media.example"]
+# Sent with every request to the target itself. No secrets.
+# headers = {{ X-Preview = "medialane" }}
+# Seconds to wait for a connection, and for one whole exchange.
+connect_timeout = 5
+exchange_timeout = 20
+
+[credentials]
+# The names of the environment variables that hold its credentials. Never the credentials.
+write = "MEDIALANE_WRITE_CREDENTIAL"
+operator = "MEDIALANE_OPERATOR_CREDENTIAL"
+"""
+
+
+_TAIL = """\
+# Where its rows are read, if not by its operator export.
+# [records]
+# source = "sql"            # or "ndjson", with file = "records.ndjson"
+# url = "DATABASE_URL"      # the setting or environment variable that holds the SQLAlchemy URL
+# query = "SELECT * FROM media_records"
+"""
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML basic string
+
+
+def _list(values: list[str] | tuple[str, ...]) -> str:
+    return "[" + ", ".join(_text(value) for value in values) + "]"
