@@ -52,7 +52,7 @@ class Ledger:
 
     def held(self, rule: str, clause: str) -> int:
         """How often a clause held."""
-        return self._held[rule, clause]
+        return self._held.get((rule, clause), 0)
 
     def failures(self, rule: str, clause: str | None = None) -> list[Check]:
         """The checks of a rule, or of one clause of it, that did not hold."""

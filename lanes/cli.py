@@ -30,6 +30,13 @@ class Doors(click.Group):
         except Refused as refused:
             click.echo(f"refused: {refused}", err=True)
             ctx.exit(_REFUSED)
+        except click.NoSuchOption as error:
+            from lanes.errors import one_of
+
+            command = error.ctx.command if error.ctx else self
+            options = [name for each in command.params for name in each.opts if name.startswith("-")]
+            click.echo(f"refused: {error.option_name!r} is not an option; {one_of(error.option_name, options)}", err=True)
+            ctx.exit(_REFUSED)
         except KeyboardInterrupt:
             ctx.exit(_INTERRUPTED)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -12,12 +11,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from lanes.contract import Contract, Operation, Violation
+from lanes.contract import Contract, Operation, Violation, read_json
 from lanes.patience import Patience
 from lanes.transport import NoAnswer, Transport
 
 MOST_PAUSES = 5  # times in a row that a target may ask to be left alone before its 429 is taken for an answer
 LONGEST_PAUSE = 60.0  # seconds
+UNKNOWN = "unknown"  # the role of a credential that belongs to nobody
 
 
 class TargetSilent(Exception):
@@ -65,7 +65,7 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON, or None where it is none."""
         try:
-            return json.loads(self.body)
+            return read_json(self.body)
         except ValueError:
             return None
 
@@ -105,7 +105,7 @@ class Client:
         self._contract = contract
         self._watch = watch
         self._patience = patience or Patience()
-        self._hosts = {urlsplit(base_url).netloc, *allowed_hosts}
+        self._hosts = {_authority(base_url), *(host.lower() for host in allowed_hosts)}
         self._headers = dict(headers or {})
         self._polite = polite
         self._transport = Transport()
@@ -137,7 +137,7 @@ class Client:
         request = Request(
             method=operation.method,
             url=url,
-            role=operation.role if role == "default" else role,
+            role=UNKNOWN if token else operation.role if role == "default" else role,
             headers=dict(headers or {}),
             json=json,
             form=tuple((form or {}).items()),
@@ -150,7 +150,7 @@ class Client:
 
         Raises HostNotAllowed for a host that is neither the target's own nor on its list, and TargetSilent.
         """
-        if urlsplit(url).netloc not in self._hosts:
+        if _authority(url) not in self._hosts:
             raise HostNotAllowed(f"{url} leads to a host that is not allowed; allowed: {', '.join(sorted(self._hosts))}")
         operation = None
         if url.startswith(self.base_url + "/"):
@@ -196,12 +196,24 @@ class Client:
         except NoAnswer as nothing:
             self._patience.waited_in_vain(time.perf_counter() - began)
             self._patience.limits()  # the run's time may be over, which is no fault of the target
-            raise TargetSilent(f"{request.method} {urlsplit(request.url).path}: {nothing}") from nothing
+            raise TargetSilent(f"{request.method} {_path(request.url)}: {nothing}") from nothing
         finally:
             seconds = time.perf_counter() - began
             with self._lock:
                 self.waited += seconds
         return Answer(request, received.status, received.headers, received.body, seconds, ())
+
+
+def _path(url: str) -> str:
+    return "/" + url.partition("//")[2].partition("/")[2].partition("?")[0]
+
+
+def _authority(url: str) -> str:
+    """Host and port of a URL, in lower case (RFC 3986, section 6.2.2.1); of what is no URL, whatever stands there."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return url.partition("//")[2].partition("/")[0].lower()
 
 
 def _parts(request: Request) -> dict[str, Any]:

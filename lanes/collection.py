@@ -76,7 +76,10 @@ def _item_problems(item: pytest.Item, template: ScenarioTemplate, catalogue: Cat
         if rule not in catalogue.rules:
             yield f"{where} cites {rule}, which is not in the catalogue; {one_of(rule, catalogue.rules)}"
     example = getattr(getattr(item, "callspec", None), "params", {}).get("_pytest_bdd_example", {})
-    for step in template.render(example).steps:
+    steps = template.render(example).steps
+    if not steps:
+        yield f"{where} has no step, so it would check nothing"
+    for step in steps:
         yield from _step_problems(item, step, where, list(example))
 
 

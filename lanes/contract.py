@@ -114,7 +114,7 @@ class Contract:
 
     def _json_violations(self, schema: Mapping[str, Any], body: bytes) -> Iterator[Violation]:
         try:
-            value = json.loads(body)
+            value = read_json(body)
         except ValueError as error:
             yield Violation("body", f"is not JSON: {error}")
             return
@@ -128,6 +128,18 @@ class Contract:
             if operation.method == method and _pattern(operation.path).fullmatch(path):
                 return operation
         return None
+
+
+def read_json(body: bytes) -> Any:
+    """A body as JSON (RFC 8259), which knows no NaN. Raises ValueError, also for one that is nested beyond reason."""
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nested beyond reason") from None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,6 +42,8 @@ def read_toml(path: Path, schema: str) -> dict[str, Any]:
         raise Refused(f"{path}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise Refused(f"{path}: is not TOML: {error}") from None
+    if wrong := _no_number(data, ""):
+        raise Refused(f"{path}: {wrong}; allowed: a number")
     violation = best_match(validator(schema).iter_errors(data), key=_deepest_first)
     if violation:
         raise Refused(f"{path}: {explain(violation)}")
@@ -79,6 +82,20 @@ def explain(error: ValidationError) -> str:
 
 def _properties(schema: Any) -> list[str]:
     return list(schema.get("properties", {}))
+
+
+def _no_number(value: Any, where: str) -> str | None:
+    """Where in a TOML file an infinity or a NaN stands, which no bound of a schema catches."""
+    match value:
+        case float() if not math.isfinite(value):
+            return f"{where.lstrip('.')}: {value} is not allowed"
+        case dict():
+            found = (_no_number(each, f"{where}.{key}") for key, each in value.items())
+        case list():
+            found = (_no_number(each, f"{where}[{index}]") for index, each in enumerate(value))
+        case _:
+            return None
+    return next(filter(None, found), None)
 
 
 def _section(error: ValidationError) -> str:

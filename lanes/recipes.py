@@ -58,7 +58,7 @@ def make(recipe: Mapping[str, Any], photos: Path) -> bytes:
 def upright(recipe: Mapping[str, Any], photos: Path) -> Image.Image:
     """The picture of a recipe as it has to be shown, before any encoding."""
     width, height = recipe["size"]
-    return _picture(photos / recipe["photo"], width, height)
+    return _picture(photos / recipe["photo"], width, height).copy()
 
 
 @functools.lru_cache(maxsize=8)

@@ -11,10 +11,10 @@ from urllib.parse import quote
 _SHAPES = (
     # Headers and fields whose whole value is a secret; a shell variable is none.
     re.compile(r"(?i)(\b(?:authorization|proxy-authorization)\b[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|sharedkey)\s+)(?!\$)[^\s\"',;]+"),
-    re.compile(r"(?i)(\b(?:set-cookie|cookie)\b[\"']?\s*[:=]\s*[\"']?)[^\r\n\"']+"),
+    re.compile(r"(?i)(\b(?:set-cookie|cookie)\b[\"']?\s*[:=]\s*)[^\r\n]+"),
     # Azure connection strings and shared access signatures.
     re.compile(r"(?i)(\b(?:AccountKey|SharedAccessSignature|SharedAccessKey)=)[^;\s\"'&]+"),
-    re.compile(r"(?i)([?&](?:sig|signature|x-amz-signature|x-amz-security-token|x-amz-credential|token)=)[^&\s\"'#]+"),
+    re.compile(r"(?i)((?:[?&]|\\u0026)(?:sig|signature|x-amz-signature|x-amz-security-token|x-amz-credential|token)=)[^&\s\"'#]+"),
     # AWS keys by name, and access key IDs by their prefix.
     re.compile(r"(?i)(\b(?:aws_)?(?:secret_access_key|secretaccesskey|session_token|sessiontoken)\b[\"']?\s*[:=]\s*[\"']?)[^\s\"',;]+"),
     re.compile(r"()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
@@ -40,7 +40,8 @@ class Redactor:
         if len(secret) < 4:
             return  # shorter ones would blank out ordinary text
         encoded = base64.b64encode(secret.encode()).decode()
-        self._forms |= {secret, quote(secret, safe=""), encoded, encoded.rstrip("=")}
+        as_bytes = secret.encode().decode("latin-1")  # as `data` sees it
+        self._forms |= {secret, as_bytes, quote(secret, safe=""), encoded, encoded.rstrip("=")}
         longest_first = sorted(self._forms, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 

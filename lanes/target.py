@@ -87,11 +87,9 @@ def built_in() -> list[str]:
 
 def load(name: str) -> Target:
     """The target of a file, or a built-in one by its name. Raises Refused for an unknown or malformed one."""
-    path = Path(name)
+    path = TARGETS / f"{name}.toml" if name in built_in() else Path(name)
     if not path.suffix and not path.exists():
-        path = TARGETS / f"{name}.toml"
-        if not path.is_file():
-            raise Refused(f"target {name!r} is neither a file nor a built-in target; {one_of(name, built_in())}, or a path")
+        raise Refused(f"target {name!r} is neither a file nor a built-in target; {one_of(name, built_in())}, or a path")
     return _target(read_toml(path, "target"), path, name)
 
 

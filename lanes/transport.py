@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 import requests
@@ -59,16 +60,15 @@ class Transport:
         self._lock = threading.Lock()
 
     def exchange(self, method: str, url: str, limits: Limits, **parts: Any) -> Received:
-        """One request and its answer; `parts` are those of requests.request. Raises NoAnswer."""
-        began = time.monotonic()
-        try:
-            with _cut_after(limits.exchange), self._sent(method, url, limits, parts) as response:
-                body = _body(response, limits, began)
-                return Received(response.status_code, CaseInsensitiveDict(response.headers), body)
-        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            if time.monotonic() - began >= limits.exchange:
-                raise NoAnswer(f"no whole answer within {limits.exchange:.0f} s") from error
-            raise NoAnswer(_why(error)) from error
+        """One request and its answer; `parts` are those of requests.Request. Raises NoAnswer."""
+        with self._answered(method, url, limits, parts) as (response, began):
+            body = _body(response, limits, began)
+            return Received(response.status_code, CaseInsensitiveDict(response.headers), body)
+
+    def status(self, method: str, url: str, limits: Limits) -> int:
+        """The status of an answer whose body nobody waits for. Raises NoAnswer."""
+        with self._answered(method, url, limits, {}) as (response, _):
+            return response.status_code
 
     def close(self) -> None:
         """Closes all connections."""
@@ -76,9 +76,29 @@ class Transport:
             for session in self._sessions:
                 session.close()
 
+    @contextlib.contextmanager
+    def _answered(
+        self, method: str, url: str, limits: Limits, parts: Mapping[str, Any]
+    ) -> Iterator[tuple[requests.Response, float]]:
+        began = time.monotonic()
+        try:
+            with _cut_after(limits.exchange) as cut, self._sent(method, url, limits, parts) as response:
+                if cut.is_set():
+                    raise NoAnswer(f"no whole answer within {limits.exchange:.0f} s")
+                yield response, began
+        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
+            if time.monotonic() - began >= limits.exchange:
+                raise NoAnswer(f"no whole answer within {limits.exchange:.0f} s") from error
+            raise NoAnswer(_why(error)) from error
+
     def _sent(self, method: str, url: str, limits: Limits, parts: Mapping[str, Any]) -> requests.Response:
+        session = self._session()
+        prepared = session.prepare_request(requests.Request(method, url, **parts))
+        # As it is written: requests would resolve dots and decode what it thinks needs no encoding. The adapter alone, because
+        # a session follows up on redirects and cookies, whatever it is told.
+        prepared.url = url
         timeout = (limits.connect, limits.exchange)
-        return self._session().request(method, url, timeout=timeout, allow_redirects=False, stream=True, **parts)
+        return session.get_adapter(url).send(prepared, stream=True, timeout=timeout)
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):
@@ -95,13 +115,46 @@ class Transport:
         return found
 
 
+class _WholeHead(HTTPResponse):
+    """An answer whose headers ended; http.client takes the end of the connection for the end of the headers."""
+
+    def begin(self) -> None:
+        file: Any = self.fp
+        lines = _Lines(file)
+        # It reads lines, which is all that the head needs.
+        self.fp = lines  # type: ignore[assignment]
+        super().begin()
+        if lines.last not in {b"\r\n", b"\n"}:
+            raise HTTPException("the headers were cut off")
+        self.fp = file
+
+
+class _Lines:
+    """A file that remembers the last line that was read from it."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.last = b""
+
+    def readline(self, *limit: int) -> bytes:
+        self.last = self._file.readline(*limit)
+        return self.last
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
 class _Http(HTTPConnection):
+    response_class = _WholeHead
+
     def putrequest(self, *arguments: Any, **options: Any) -> None:
         _here.used.append(self)
         super().putrequest(*arguments, **options)
 
 
 class _Https(HTTPSConnection):
+    response_class = _WholeHead
+
     def putrequest(self, *arguments: Any, **options: Any) -> None:
         _here.used.append(self)
         super().putrequest(*arguments, **options)
@@ -124,20 +177,22 @@ class _Adapter(HTTPAdapter):
 
 
 @contextlib.contextmanager
-def _cut_after(seconds: float) -> Iterator[None]:
-    """Cuts the connections that this thread uses inside, once the time is over."""
+def _cut_after(seconds: float) -> Iterator[threading.Event]:
+    """Cuts the connections that this thread uses inside, once the time is over; the event says that it did."""
     used: list[HTTPConnection] = []
+    cut = threading.Event()
     _here.used = used
-    timer = threading.Timer(seconds, _cut, (used,))
+    timer = threading.Timer(seconds, _cut, (used, cut))
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield cut
     finally:
         timer.cancel()
 
 
-def _cut(used: list[HTTPConnection]) -> None:
+def _cut(used: list[HTTPConnection], cut: threading.Event) -> None:
+    cut.set()
     for connection in used:
         if connection.sock is not None:
             with contextlib.suppress(OSError):

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lanes.oracle import containers
+
 Pixels = NDArray[np.float64]
 
 _WINDOW = 8
@@ -36,11 +38,13 @@ class Patch:
 
 
 def decode(data: bytes) -> Image.Image:
-    """The picture, decoded whole. Raises Undecodable."""
+    """The picture, decoded whole. Raises Undecodable, also where only the container is cut short."""
     try:
+        # A decoder is content before a file ends; its container says where the end is.
+        containers.parse(data)
         image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
         image.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (containers.Malformed, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise Undecodable(str(error) or type(error).__name__) from None
     return image
 

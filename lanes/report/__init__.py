@@ -24,7 +24,7 @@ def write(run: Run, verdict: Verdict) -> int:
     data = run.redactor.tree(document(run, verdict, code))
     validator("verdict").validate(data)
     text = json.dumps(data, indent=2, ensure_ascii=False)
-    run.output.joinpath("verdict.json").write_text(text + "\n", encoding="utf-8")
+    run.output.joinpath("verdict.json").write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
     write_junit(run, verdict)
     write_exchanges(run)
     run.written = True

@@ -6,8 +6,12 @@ import hashlib
 import json
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from urllib3.filepost import encode_multipart_formdata
+
+from lanes.client import UNKNOWN
 
 if TYPE_CHECKING:
     from lanes.checks import Check
@@ -55,19 +59,32 @@ def curl(request: Request, keeper: Keeper | None = None) -> str:
     elif request.method != "GET":
         words += ["-X", request.method]
     words += [part for name, value in request.headers.items() for part in ("-H", f"{name}: {value}")]
-    if request.json is not None:
-        words += ["-H", "Content-Type: application/json", "--data-binary", json.dumps(request.json, ensure_ascii=False)]
-    for name, value in request.form:
-        words += ["--form-string", f"{name}={value}"]
-    for upload in request.files:
-        kept = keeper.keep("sent", upload.data, "") if keeper else "FILE"
-        declared = f";type={upload.declared}" if upload.declared else ""
-        words += ["-F", f"file=@{kept}{declared};filename={_quoted(upload.name)}"]
+    words += _body_words(request, keeper)
     line = shlex.join([*words, request.url])
-    if request.role:
+    if request.role == UNKNOWN:
+        line += ' -H "Authorization: Bearer a-credential-that-nobody-knows"'
+    elif request.role:
         # Outside the quotes of shlex, so that the shell fills it in.
         line += f' -H "Authorization: Bearer $MEDIALANE_{request.role.upper()}_CREDENTIAL"'
     return line
+
+
+def _body_words(request: Request, keeper: Keeper | None) -> list[str]:
+    if request.json is not None:
+        declared = any(name.lower() == "content-type" for name in request.headers)
+        kind = [] if declared else ["-H", "Content-Type: application/json"]
+        return [*kind, "--data-binary", json.dumps(request.json, ensure_ascii=False)]
+    if any(upload.declared is None for upload in request.files):
+        # curl gives every file a type: one without needs the whole body as it was.
+        parts: list[Any] = [*request.form, *(("file", (each.name, each.data, each.declared)) for each in request.files)]
+        body, kind_of_body = encode_multipart_formdata(parts, boundary="medialane-boundary")
+        kept = keeper.keep("sent", body, ".multipart") if keeper else "FILE"
+        return ["-H", f"Content-Type: {kind_of_body}", "--data-binary", f"@{kept}"]
+    words = [word for name, value in request.form for word in ("--form-string", f"{name}={value}")]
+    for upload in request.files:
+        kept = keeper.keep("sent", upload.data, "") if keeper else "FILE"
+        words += ["-F", f"file=@{kept};type={upload.declared};filename={_quoted(upload.name)}"]
+    return words
 
 
 def _told(check: Check, keeper: Keeper, target: str) -> str:

@@ -33,14 +33,24 @@ class Log:
         self._file = path.open("a", encoding="utf-8")
         self._redactor = redactor
         self._lock = threading.Lock()
+        self._in_key = False
 
     def line(self, text: str) -> str:
         """Writes a line, redacted, and answers it as written."""
-        clean = self._redactor.text(text.rstrip("\n"))
         with self._lock:
+            clean = "[redacted]" if self._inside_key(text) else self._redactor.text(text.rstrip("\n"))
             self._file.write(clean + "\n")
             self._file.flush()
         return clean
+
+    def _inside_key(self, text: str) -> bool:
+        # A private key that is printed over several lines has no shape in any one of them.
+        if "-----END" in text:
+            self._in_key = False
+        inside = self._in_key
+        if "PRIVATE KEY-----" in text and "-----BEGIN" in text and "-----END" not in text:
+            self._in_key = True
+        return inside
 
     def close(self) -> None:
         """Closes the file."""
@@ -71,7 +81,7 @@ class Server:
                 errors="replace",
             )
         except OSError as error:
-            raise StackError(f"the target cannot be launched: {command[0]}: {error.strerror}") from None
+            raise StackError(f"the target cannot be launched: {error.filename or command[0]}: {error.strerror}") from None
         watchdog.guard_group(self._process.pid)
         self._reader = threading.Thread(target=self._read, args=(log,), daemon=True)
         self._reader.start()
@@ -101,7 +111,7 @@ class Server:
                     self._reader.join(1)
                     raise StackError(self._told(f"the target ended with exit code {self.exit_code} before it served"))
                 with contextlib.suppress(NoAnswer):
-                    if transport.exchange("GET", url, _PROBE).status == 200:
+                    if transport.status("GET", url, _PROBE) == 200:
                         break
                 if time.monotonic() > deadline:
                     raise StackError(self._told(f"the target did not serve {url} within {self._launch.timeout:g} s"))
@@ -126,15 +136,14 @@ class Server:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
-        self._reader.join(_GRACE)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._reader.join(1)  # no longer: a stray child may hold the other end open
         self._watchdog.forget_group(self.pid)
 
     def _read(self, log: Log) -> None:
         assert self._process.stdout is not None
-        with contextlib.suppress(ValueError):  # the file was closed while a stray child still wrote
-            for line in self._process.stdout:
+        # A stray child may still write when the log is closed.
+        with self._process.stdout as lines, contextlib.suppress(ValueError):
+            for line in lines:
                 self._last.append(log.line(line))
 
     def _told(self, what: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lanes.errors import StackError
+from lanes.files import read_contract
 from lanes.profile import LaneProfile
 from lanes.redact import Redactor
 from lanes.stack.server import Log, Server, free_port, serving
@@ -97,8 +98,10 @@ class Stack:
         if self._target.build:
             made["MEDIA_BUILD"] = self._target.build
         made |= changed
-        for name in ("MEDIA_WRITE_CREDENTIAL", "MEDIA_OPERATOR_CREDENTIAL", "AWS_SECRET_ACCESS_KEY"):
-            self._redactor.learn(made.get(name, ""))
+        for setting in read_contract("runtime.yaml")["settings"]:
+            value = made.get(setting["name"], "")
+            if setting["secret"] and not value.startswith("sqlite:"):  # a file is no secret
+                self._redactor.learn(value)
         return made
 
     @contextlib.contextmanager

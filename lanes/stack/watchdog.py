@@ -45,11 +45,11 @@ class Watchdog:
 
     def forget_group(self, group: int) -> None:
         """The run has ended the group itself."""
-        self._say("forget", "group", group)
+        self._forget("group", group)
 
     def forget_folder(self, folder: Path) -> None:
         """The run has removed the folder itself."""
-        self._say("forget", "folder", str(folder))
+        self._forget("folder", str(folder))
 
     def __enter__(self) -> Watchdog:
         return self
@@ -59,6 +59,11 @@ class Watchdog:
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
         self._process.wait()
+
+    def _forget(self, kind: str, value: object) -> None:
+        # Without a watchdog nobody remembers either.
+        with contextlib.suppress(BrokenPipeError):
+            self._say("forget", kind, value)
 
     def _say(self, *words: object) -> None:
         assert self._process.stdin is not None
