@@ -1,0 +1,52 @@
+"""Real processes for the tests of the stack: small programs, and whether what they were is gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+# A target that serves 200 everywhere, on the address that a lane gives it.
+SERVES = """
+import http.server, os
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        print("asked for", self.path)
+
+print("serving")
+http.server.HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()
+"""
+SLEEPS = "import time; time.sleep(60)"
+
+
+def written(folder: Path, program: str, name: str = "server.py") -> Path:
+    """The program as a file of this folder."""
+    path = folder / name
+    path.write_text(program, encoding="utf-8")
+    return path
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended. One that nobody has waited for yet has."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def soon(what: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Whether it becomes true within so many seconds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if what():
+            return True
+        time.sleep(0.01)
+    return what()

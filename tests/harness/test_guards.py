@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lanes.client import Client, TargetSilent
+from lanes.contract import contract
+from lanes.errors import Refused, StackError
+from lanes.guards import check_before_start, check_required, check_runtime
+from lanes.stack.server import free_port
+from tests.harness import samples
+from tests.harness.samples import clause, plan, rule
+from tests.harness.servers import Reply, Served, serving
+
+OPERATED = samples.target(capabilities=frozenset({"launch", "delivery", "operator"}))
+RUNTIME = {
+    "storageProvider": "mocked",
+    "executionTarget": "mocked",
+    "applicationEnvironment": "test",
+    "endpoint": "default",
+    "build": "2026.11.3",
+}
+
+
+def answering(runtime: Any, status: int = 200) -> Reply:
+    kind = "application/json" if status == 200 else "application/problem+json"
+    headers = {"Content-Type": kind, "Cache-Control": "no-store", "WWW-Authenticate": "Bearer"}
+    return Reply(status, headers, json.dumps(runtime).encode())
+
+
+@pytest.fixture
+def replies() -> list[Reply]:
+    """What the target of this test answers, the last one first."""
+    return []
+
+
+@pytest.fixture
+def served(replies: list[Reply]) -> Iterator[Served]:
+    with serving(lambda _: replies[-1]) as target:
+        yield target
+
+
+@pytest.fixture
+def client(served: Served) -> Iterator[Client]:
+    made = Client(served.base_url, {"operator": "0perator-credential"}, contract())
+    yield made
+    made.close()
+
+
+def test_a_launched_target_that_the_lane_can_judge_may_start() -> None:
+    check_before_start(plan(rule("ING-1")))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [],
+        [rule("ING-1", profile="records")],
+        [rule("ING-1", clause("kept", "S"))],
+        [rule("ING-1", clause("kept", "M", "records"))],
+    ],
+)
+def test_a_target_of_which_nothing_can_be_judged_is_refused(rules: list[Any]) -> None:
+    with pytest.raises(Refused, match=r"the lane mocked can judge nothing that 'acme' claims \(core\)"):
+        check_before_start(plan(*rules))
+
+
+def test_one_clause_is_enough_to_start() -> None:
+    check_before_start(plan(rule("ING-1", clause("far", "S")), rule("ING-2", clause("needy", "M", "records"), clause("kept"))))
+
+
+@pytest.mark.parametrize("environment", ["development", "dev"])
+def test_a_reached_target_of_another_environment_is_refused(environment: str) -> None:
+    judged = samples.reached(environment, credential_names=(("write", "ACME_WRITE"),))
+    with pytest.raises(Refused, match=rf"acme\.toml: reach\.environment is '{environment}', the lane mocked .* 'test' only"):
+        check_before_start(plan(rule("ING-1"), judged=judged))
+
+
+def test_a_reached_target_whose_credential_is_not_set_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = plan(rule("ING-1"), judged=samples.reached(credential_names=(("write", "ACME_WRITE"),)))
+    monkeypatch.delenv("ACME_WRITE", raising=False)
+    with pytest.raises(Refused, match="ACME_WRITE is not set"):
+        check_before_start(planned)
+    monkeypatch.setenv("ACME_WRITE", "wr1te-credential")
+    check_before_start(planned)
+
+
+@pytest.mark.parametrize(
+    ("offers", "names", "missing"),
+    [
+        (set(), ("operator",), "write"),
+        (set(), (), "write"),
+        ({"operator"}, ("write",), "operator"),
+        ({"records"}, ("write",), "operator"),
+        ({"states"}, ("write",), "operator"),
+        ({"bucket", "pages"}, ("write",), None),
+        ({"operator", "records", "states"}, ("operator", "write"), None),
+    ],
+)
+def test_a_reached_target_names_a_credential_for_everything_that_it_offers(
+    offers: set[str], names: tuple[str, ...], missing: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME", "a-credential")
+    judged = samples.reached(capabilities=frozenset(offers), credential_names=tuple((name, "ACME") for name in names))
+    planned = plan(rule("ING-1"), judged=judged)
+    if missing:
+        with pytest.raises(Refused, match=rf"acme\.toml: credentials\.{missing} is missing"):
+            check_before_start(planned)
+    else:
+        check_before_start(planned)
+
+
+def test_a_profile_that_the_target_does_not_claim_cannot_be_required() -> None:
+    planned = plan(rule("ING-1"), judged=samples.target(claims=("core", "records")))
+    check_required(planned, [])
+    check_required(planned, ["records", "core"])
+    with pytest.raises(Refused, match=r"'record': 'acme' does not claim it; did you mean 'records'\? allowed: core, records"):
+        check_required(planned, ["core", "record"])
+
+
+def test_a_target_in_the_runtime_of_the_lane_tells_its_build(served: Served, client: Client, replies: list[Reply]) -> None:
+    replies.append(answering(RUNTIME))
+    assert check_runtime(plan(rule("ING-1"), judged=OPERATED), client) == "2026.11.3"
+    assert [(each.path, each.headers["Authorization"]) for each in served.asked] == [
+        ("/ops/runtime", "Bearer 0perator-credential")
+    ]
+
+
+def test_a_target_without_operator_reads_is_not_asked(served: Served, client: Client) -> None:
+    assert check_runtime(plan(rule("ING-1")), client) is None
+    assert served.asked == []
+
+
+@pytest.mark.parametrize(
+    ("what", "found"),
+    [("storageProvider", "s3"), ("executionTarget", "cloud"), ("applicationEnvironment", "dev")],
+)
+def test_a_target_in_another_runtime_is_refused(client: Client, replies: list[Reply], what: str, found: str) -> None:
+    replies.append(answering(RUNTIME | {what: found}))
+    with pytest.raises(Refused, match=rf"the target reports {what} '{found}'; the lane mocked judges '(mocked|test)' only"):
+        check_runtime(plan(rule("ING-1"), judged=OPERATED), client)
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (answering({"type": "about:blank", "title": "No", "status": 401, "code": "credential_unknown"}, 401), "answered 401"),
+        (answering({"code": "x"}, 404), "readRuntime answered 404; documented"),
+        (answering(RUNTIME | {"storageProvider": "gcs"}), "storageProvider: 'gcs' is not allowed"),
+        (answering({"storageProvider": "mocked"}), "'executionTarget' is missing"),
+        (Reply(200, {"Content-Type": "text/html", "Cache-Control": "no-store"}, b"<html>"), "Content-Type is 'text/html'"),
+        (Reply(302, {"Location": "/login"}), "readRuntime answered 302"),
+    ],
+)
+def test_a_target_that_cannot_be_asked_is_an_error(client: Client, replies: list[Reply], reply: Reply, told: str) -> None:
+    replies.append(reply)
+    with pytest.raises(StackError, match="cannot be asked for its runtime") as error:
+        check_runtime(plan(rule("ING-1"), judged=OPERATED), client)
+    assert told in str(error.value)
+
+
+def test_a_target_that_does_not_answer_is_silent() -> None:
+    client = Client(f"http://127.0.0.1:{free_port()}", {"operator": "o"}, contract())
+    with pytest.raises(TargetSilent):
+        check_runtime(plan(rule("ING-1"), judged=OPERATED), client)
+    client.close()
