@@ -172,7 +172,9 @@ class Run:
     def scenario_error(self, rules: Iterable[str], message: str) -> None:
         """Something went wrong on our side in a scenario of these rules."""
         for rule in rules:
-            self._rule_errors.setdefault(rule, []).append(message)
+            told = self._rule_errors.setdefault(rule, [])
+            if message not in told:
+                told.append(message)
 
     def scenario_stopped(self, rules: Iterable[str], message: str) -> None:
         """A scenario of these rules could not go on."""

@@ -36,7 +36,7 @@ class Limits:
 
     connect: float = 5.0
     exchange: float = 20.0
-    body: int = 64 * 1024 * 1024  # no answer of the contract comes near it
+    body: int = 32 * 1024 * 1024  # no answer of the contract comes near it
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +204,7 @@ def _body(response: requests.Response, limits: Limits, began: float) -> bytes:
     while chunk := response.raw.read1(_CHUNK, decode_content=False):
         body += chunk
         if len(body) > limits.body:
+            body.clear()  # a traceback that somebody keeps would keep it
             raise NoAnswer(f"the answer is longer than {limits.body} bytes")
         if time.monotonic() - began > limits.exchange:
             raise NoAnswer(f"no whole answer within {limits.exchange:.0f} s")

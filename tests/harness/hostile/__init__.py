@@ -1,0 +1,1 @@
+"""Targets that do everything wrong on purpose, and what a run makes of them."""
