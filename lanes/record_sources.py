@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from lanes.client import Answer, Client
 from lanes.errors import StackError
@@ -54,23 +55,39 @@ def _queried(records: Records, settings: Mapping[str, str]) -> Iterator[dict[str
     if not url:
         raise StackError(f"records.url: neither a setting of the run nor an environment variable is called {name}")
     try:
-        engine = sqlalchemy.create_engine(url)
+        engine = sqlalchemy.create_engine(_read_only(url))
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+        raise StackError(f"records.url: {name} holds no URL of a database: {type(error).__name__}") from None
+    try:
         with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(sqlalchemy.text("SET TRANSACTION READ ONLY"))
             for row in connection.execute(sqlalchemy.text(records.query or "")):
                 yield dict(row._mapping)  # noqa: SLF001 - the documented way to a mapping
-        engine.dispose()
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+    except sqlalchemy.exc.SQLAlchemyError as error:
         raise StackError(f"records.query cannot be answered: {str(error).splitlines()[0]}") from None
+    finally:
+        engine.dispose()
+
+
+def _read_only(url: str) -> str:
+    # SQLite is told with the URL (https://sqlite.org/uri.html), which also keeps it from making a database that is not there.
+    path = url.removeprefix("sqlite:///")
+    return url if path == url else f"sqlite:///file:{quote(path)}?mode=ro&uri=true"
 
 
 def _in_file(records: Records) -> Iterator[dict[str, Any]]:
     assert records.file is not None
     try:
-        lines = records.file.read_text(encoding="utf-8").splitlines()
+        # Lines of bytes: JSON may hold characters that split a line of text.
+        lines = records.file.read_bytes().splitlines()
     except OSError as error:
         raise StackError(f"records.file {records.file} cannot be read: {error.strerror}") from None
     for number, line in enumerate(lines, 1):
         try:
-            yield json.loads(line)
+            row = json.loads(line)
         except ValueError as error:
             raise StackError(f"records.file {records.file}, line {number}: is not JSON: {error}") from None
+        if not isinstance(row, dict):
+            raise StackError(f"records.file {records.file}, line {number}: is no object")
+        yield row

@@ -28,7 +28,11 @@ class Sketch:
 
 def written(sketch: Sketch) -> str:
     """The text of the file. Raises Refused for a sketch that makes no valid one."""
-    text = "\n".join([_head(sketch), _launch(sketch) if sketch.command else _reach(sketch), _TAIL])
+    try:
+        words = shlex.split(sketch.command or "")
+    except ValueError as error:
+        raise Refused(f"--command {sketch.command!r} is no command line: {error}") from None
+    text = "\n".join([_head(sketch), _launch(words) if words else _reach(sketch), _TAIL])
     if violation := best_match(validator("target").iter_errors(tomllib.loads(text))):
         raise Refused(explain(violation))
     return text
@@ -57,12 +61,12 @@ delivery = true
 """
 
 
-def _launch(sketch: Sketch) -> str:
+def _launch(command: list[str]) -> str:
     return f"""\
 [launch]
 # The command line. It is given the settings of contracts/runtime.yaml as environment variables, PORT and
 # MEDIA_PUBLIC_BASE_URL among them, and has to serve on 127.0.0.1.
-command = {_list(shlex.split(sketch.command or ""))}
+command = {_list(command)}
 # Where it is started, relative to this file.
 folder = "."
 # The path that answers 200 once it serves, and how many seconds to wait for that.

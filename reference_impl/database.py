@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, event, make_url
@@ -50,6 +51,8 @@ def make_engine(url: str) -> Engine:
         )
     # A database in memory lives and dies with its one connection.
     in_memory = parsed.database == ":memory:"
+    if not in_memory and not Path(parsed.database or "").parent.is_dir():
+        raise DatabaseUnavailable("DATABASE_URL names a file in a folder that is not there.")
     engine = create_engine(
         parsed,
         poolclass=QueuePool,

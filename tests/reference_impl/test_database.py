@@ -74,6 +74,7 @@ def test_a_database_in_memory_is_one_for_all_threads() -> None:
     thread = threading.Thread(target=look)
     thread.start()
     thread.join()
+    engine.dispose()
     assert found == ["a"]
 
 
