@@ -92,7 +92,7 @@ def print_verdict(console: Console, run: Run, verdict: Verdict) -> None:
     if not run.ledger.empty:
         console.print(_table(verdict))
     for word, rules, reason in _troubles(verdict):
-        line = Text.assemble((f"{word} ", _STYLES[word]), (" ".join(rules), "bold"), " ", run.redactor.text(reason))
+        line = Text.assemble((f"{word} ", _STYLES[word]), (" ".join(rules) + " ", "bold"), run.redactor.text(reason))
         console.print(line, soft_wrap=True)
     for error in verdict.errors:
         console.print(Text.assemble(("error ", _STYLES["error"]), run.redactor.text(error)), soft_wrap=True)
@@ -115,7 +115,7 @@ def _troubles(verdict: Verdict) -> list[tuple[str, list[str], str]]:
 def summary(run: Run, verdict: Verdict) -> Text:
     """The verdict in one line: the word, the word of each profile, the counts, the time, and where to read on."""
     word = "interrupted, " + verdict.word if run.interrupted else verdict.word
-    line = Text.assemble((word, _STYLES[verdict.word]), " (")
+    line = Text.assemble((f"{word} ", _STYLES[verdict.word]), "(")
     for number, (profile, each) in enumerate(verdict.profiles.items()):
         line.append(", " if number else "")
         line.append(f"{profile}: ").append(each, _STYLES[each])
