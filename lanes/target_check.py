@@ -127,7 +127,11 @@ def _records(client: Client, target: Target, stack: Stack) -> Tried:
 
 def _hook(client: Client, method: str, path: str, status: int) -> Tried:
     body = {"legacyImageURL": None} if status == 404 else {} if status == 422 else None
-    return _expect(f"state hook {method} {path.replace(_NOBODY, '…')}", client.state(method, path, body), status)
+    answer = client.state(method, path, body)
+    what = f"state hook {method} {path.replace(_NOBODY, '…')}"
+    if answer.status == 404 and answer.code == "not_found":
+        return Tried(what, False, f"{answer}: there is no such hook")
+    return _expect(what, answer, status)
 
 
 def _restart(stack: Stack) -> Tried:
@@ -136,7 +140,7 @@ def _restart(stack: Stack) -> Tried:
     with stack.folder() as folder:
         settings = stack.settings(folder, APP_ENV="dev", MEDIA_STORAGE_PROVIDER="mocked", MEDIA_EXECUTION_TARGET="mocked")
         with stack.process(settings, folder) as process:
-            ended = process.wait_exit(20.0)
+            ended = process.settle()
     found = "it went on running" if ended is None else f"exit code {ended}"
     return Tried("rejects a runtime that is not allowed", ended == code, f"{found}, should be {code}")
 

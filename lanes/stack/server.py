@@ -120,6 +120,12 @@ class Server:
             # Somebody else answers on its port.
             raise StackError(self._told(f"the target ended with exit code {self.exit_code}; {url} is not its own"))
 
+    def settle(self) -> int | None:
+        """Waits until it serves or has ended, whichever comes first. Answers its exit code, or None if it still runs."""
+        with contextlib.suppress(StackError):
+            self.wait_ready()
+        return self.exit_code
+
     def wait_exit(self, seconds: float) -> int | None:
         """Waits for it to end by itself. Answers its exit code, or None if it still runs."""
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -12,13 +12,11 @@ from typing import Any
 
 from pytest_bdd import then, when
 
-from lanes.errors import StackError
 from lanes.files import read_contract
 from lanes.stack.server import free_port
 from lanes.steps.world import World
 
 _AT_ONCE = 4  # starts under way at the same time: they mostly wait for an interpreter to load
-_SECONDS_TO_REJECT = 20.0  # a hang, not a speed limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +127,9 @@ def _start(world: World, number: int, wanted: Combination) -> Start:
             # Every other rejected start could contact a database instead of making one.
             settings["DATABASE_URL"] = f"postgresql://media:media-password@127.0.0.1:{trap}/media"
         with world.stack.process(settings, folder) as server:
-            if wanted.accept:
-                with contextlib.suppress(StackError):
-                    server.wait_ready()
-            else:
-                server.wait_exit(_SECONDS_TO_REJECT)
+            ended = server.settle()
             made = (folder / "media.db").exists()
-            return Start(wanted, server.exit_code, len(contacts), made, server.last_lines)
+            return Start(wanted, ended, len(contacts), made, server.last_lines)
 
 
 def _changed(wanted: Combination, trap: int) -> dict[str, str]:

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lanes import profile, target
+from lanes.client import Client
+from lanes.contract import contract
+from lanes.errors import Refused
+from lanes.redact import Redactor
+from lanes.stack.slot import Stack
+from lanes.stack.watchdog import Watchdog
+from lanes.target_check import Tried, check, lane_for, verifiable
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_MOCKED = profile.load("mocked")
+
+
+def launched(folder: Path, command: list[str], claims: str = '["core"]', offers: str = "[]") -> target.Target:
+    """A target that is launched from the checkout."""
+    file = folder / "target.toml"
+    file.write_text(
+        f'schema = 1\nname = "tried"\nclaims = {claims}\noffers = {offers}\n'
+        f"[launch]\ncommand = {json.dumps(command)}\nfolder = {json.dumps(str(_CHECKOUT))}\ntimeout = 5\n",
+        encoding="utf-8",
+    )
+    return target.load(str(file))
+
+
+def short(tried: list[Tried]) -> dict[str, str]:
+    """What did not work, and what was found."""
+    return {each.what: each.found for each in tried if not each.works}
+
+
+def test_everything_that_the_reference_says_of_itself_works() -> None:
+    tried = list(check(target.load("reference"), _MOCKED))
+    assert short(tried) == {}
+    what = {each.what for each in tried}
+    assert {"serves", "write credential", "operator reads", "records (export)"} <= what
+    assert "rejects a runtime that is not allowed" in what
+    assert sum(name.startswith("state hook") for name in what) == 5
+
+
+def test_trying_changes_nothing(tmp_path: Path) -> None:
+    with Watchdog() as watchdog, Stack(0, _MOCKED, target.load("reference"), tmp_path, Redactor(), watchdog) as stack:
+        client = Client(stack.place.base_url, stack.place.credentials, contract())
+        client.call("createArtist", json={"name": "Kept"})
+        before = client.call("listArtists").body
+        (tmp_path / "target.toml").write_text(
+            'schema = 1\nname = "reached"\nclaims = ["core", "records"]\noffers = ["operator", "records", "states"]\n'
+            f'[reach]\nbase_url = "{stack.place.base_url}"\nenvironment = "test"\n'
+            '[credentials]\nwrite = "TRIED_WRITE"\noperator = "TRIED_OPERATOR"\n',
+            encoding="utf-8",
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TRIED_WRITE", stack.place.credentials["write"])
+            patch.setenv("TRIED_OPERATOR", stack.place.credentials["operator"])
+            tried = list(check(target.load(str(tmp_path / "target.toml")), _MOCKED))
+        assert short(tried) == {}
+        assert client.call("listArtists").body == before
+        client.close()
+
+
+def test_what_is_offered_and_is_not_there_is_told(tmp_path: Path) -> None:
+    # The reference without its hooks: the settings that turn them on are given to those alone who offer them.
+    command = ["env", "-u", "MEDIA_STATE_HOOKS", sys.executable, "-m", "reference_impl", "serve"]
+    tried = list(check(launched(tmp_path, command, offers='["operator", "states"]'), _MOCKED))
+    wrong = short(tried)
+    assert len(wrong) == 5
+    assert all(name.startswith("state hook") for name in wrong)
+    assert all(found.endswith("404 not_found: there is no such hook") for found in wrong.values())
+
+
+def test_a_runtime_that_is_accepted_and_must_not_be_is_told(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.mutants.serve", "mocked-storage-passes-in-dev", "serve"]
+    assert short(list(check(launched(tmp_path, command), _MOCKED))) == {
+        "rejects a runtime that is not allowed": "it went on running, should be 78"
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "found"),
+    [
+        ("html", "health", "Content-Type is 'text/html'"),
+        ("closes", "answers", "GET /media-policy: the connection was closed without an answer"),
+        ("tls", "serves", "did not serve"),
+    ],
+)
+def test_a_target_that_is_none_is_told(tmp_path: Path, name: str, what: str, found: str) -> None:
+    tried = list(check(launched(tmp_path, [sys.executable, "-m", "tests.harness.hostile.targets", name]), _MOCKED))
+    assert found in short(tried)[what]
+
+
+def test_what_can_be_judged_follows_from_what_is_offered(tmp_path: Path) -> None:
+    lines = list(verifiable(launched(tmp_path, ["x"]), _MOCKED))
+    assert lines[0].endswith("can be established on mocked")
+    assert any(line.endswith("clauses cannot: needs states") for line in lines)
+    assert not any("needs" in line for line in verifiable(target.load("reference"), _MOCKED))
+
+
+def test_the_lane_is_the_one_that_judges_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "target.toml"
+    reach = 'schema = 1\nname = "there"\nclaims = ["core"]\n[reach]\nbase_url = "https://a.example"\nenvironment = "{}"\n'
+    file.write_text(reach.format("test"), encoding="utf-8")
+    assert lane_for(target.load(str(file)), None).name == "mocked"
+    file.write_text(reach.format("dev"), encoding="utf-8")
+    with pytest.raises(Refused, match="'dev'"):
+        lane_for(target.load(str(file)), None)
+    with pytest.raises(Refused, match="did you mean 'mocked'"):
+        lane_for(target.load(str(file)), "mockd")
+
+
+def medialane(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command, started in a folder."""
+    command = [sys.executable, "-c", "from lanes.cli import main; main()", *words]
+    environment = os.environ | {"COLUMNS": "200"}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment, timeout=120)
+
+
+def test_a_file_is_written_and_tried(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m reference_impl serve"
+    made = medialane(tmp_path, "target", "init", "--name", "ours", "--command", command, "--offers", "operator,records")
+    assert made.returncode == 0, made.stderr
+    assert "medialane target check target.toml" in made.stdout
+    tried = medialane(tmp_path, "target", "check", "target.toml")
+    assert tried.returncode == 0, tried.stdout
+    assert "✓ records (export): 0 rows" in tried.stdout
+    again = medialane(tmp_path, "target", "init", "--name", "ours", "--command", command)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "--force" in again.stderr
+
+
+def test_what_falls_short_is_told_by_the_exit_code(tmp_path: Path) -> None:
+    launched(tmp_path, ["no-such-program"])
+    tried = medialane(tmp_path, "target", "check", "target.toml")
+    assert tried.returncode == 1
+    assert "✗ serves: the target cannot be launched: no-such-program" in tried.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["init"], "--name is missing"),
+        (["init", "--name", "ours"], "--command is missing"),
+        (["init", "--name", "ours", "--command", "a", "--base-url", "http://b"], "either launched or reached"),
+        (["init", "--name", "ours", "--command", "a", "--claims", "cor"], "did you mean 'core'"),
+        (["init", "--name", "ours", "--command", "a 'b"], "is no command line"),
+        (["check", "nowhere.toml"], "there is no such file"),
+        (["inti"], "did you mean 'init'"),
+    ],
+)
+def test_what_makes_no_target_is_refused_in_one_message(tmp_path: Path, words: list[str], told: str) -> None:
+    refused = medialane(tmp_path, "target", *words)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert told in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
