@@ -1,9 +1,8 @@
-// Request bodies: read in pieces, never beyond the ceiling, and left alone where nobody needs them.
+// Request bodies: read in pieces, and never beyond the ceiling.
 
 import { LIMITS } from "./policy.mjs";
 import { Problem } from "./problems.mjs";
 
-const LINGER_MILLISECONDS = 1000;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The client went away before its body was complete: there is nobody to answer. */
@@ -54,36 +53,4 @@ export async function readJson(request, response) {
   } catch {
     throw new Problem("request_malformed", "The body is not JSON.");
   }
-}
-
-/**
- * Prepares an answer that is given before the body was read to its end. A body known to be small is read away, and the connection
- * goes on. Any other ends it: after the answer at most `allowance` bytes more are taken, so that a client that is still sending gets
- * to read it. Closing at once would make the kernel reset the connection, and the answer could be lost.
- */
-export function leaveUnread(request, response, allowance = LIMITS.maxRequestBytes) {
-  if (request.complete || !hasBody(request)) return;
-  const chunked = request.headers["transfer-encoding"] !== undefined;
-  if (!chunked && !announcesTooMuch(request) && !request.expectsContinue && allowance > 0) return;
-  response.setHeader("Connection", "close");
-  const { socket } = request;
-  let left = allowance;
-  request.on("data", (piece) => {
-    left -= piece.length;
-    if (left <= 0) request.pause();
-  });
-  if (left <= 0) {
-    request.read(0); // Node reads away what nobody has touched
-    request.pause();
-  }
-  socket.destroySoon = () => {
-    socket.end();
-    const timer = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
-    socket.once("close", () => clearTimeout(timer));
-    request.once("end", () => socket.destroy());
-  };
-}
-
-function hasBody(request) {
-  return request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
 }

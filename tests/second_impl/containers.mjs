@@ -1,32 +1,42 @@
 // Image files by their bytes: which format, how large, animated or not, and where the picture ends. Nothing is decoded here.
 
+import { setImmediate as pause } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 
 const PNG_SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
+const PNG_NEEDED = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"];
+
+// A hostile file can consist of a million empty pieces; others are served between them.
+const PIECES_AT_ONCE = 10_000;
 
 /** Called through this object, so that what looks at a file can be replaced from outside. */
 export const containers = { inspect };
 
 /**
- * {type, width, height, animated, deep, whole, end}, or null for bytes of no accepted format. `whole` says that the container is
- * intact up to its end marker; what lies behind `end` is not picture. Sizes are 0 where the header does not tell.
+ * {type, width, height, animated, deep, whole, end}, or null for bytes of no accepted format. `whole` says that the container
+ * is intact up to its end marker; what lies behind `end` is not picture. Sizes are 0 where the header does not tell them.
  */
-function inspect(bytes) {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return walked("image/jpeg", bytes, walkJpeg);
-  if (bytes.subarray(0, 8).equals(PNG_SIGNATURE)) return walked("image/png", bytes, walkPng);
-  if (name(bytes, 0) === "RIFF" && name(bytes, 8) === "WEBP") return walked("image/webp", bytes, walkWebp);
-  return null;
-}
-
-function walked(type, bytes, walk) {
+async function inspect(bytes) {
+  const type = signature(bytes);
+  if (type === null) return null;
   const found = { type, width: 0, height: 0, animated: false, deep: false, whole: false, end: bytes.length };
-  walk(bytes, found);
+  const walk = { "image/jpeg": walkJpeg, "image/png": walkPng, "image/webp": walkWebp }[type](bytes, found);
+  for (let pieces = 1; !walk.next().done; pieces += 1) {
+    if (pieces % PIECES_AT_ONCE === 0) await pause();
+  }
   return found;
 }
 
-function walkJpeg(bytes, found) {
+function signature(bytes) {
+  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return "image/jpeg";
+  if (bytes.subarray(0, 8).equals(PNG_SIGNATURE)) return "image/png";
+  return name(bytes, 0) === "RIFF" && name(bytes, 8) === "WEBP" ? "image/webp" : null;
+}
+
+function* walkJpeg(bytes, found) {
   let at = 2;
   while (at + 2 <= bytes.length && bytes[at] === 0xff) {
+    yield;
     while (bytes[at + 1] === 0xff) at += 1; // fill bytes
     const marker = bytes[at + 1];
     at += 2;
@@ -35,7 +45,7 @@ function walkJpeg(bytes, found) {
       found.end = at;
       return;
     }
-    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue; // these have no body
+    if (marker === 0x01 || isRestart(marker)) continue; // these have no body
     if (at + 2 > bytes.length) return;
     const length = bytes.readUInt16BE(at);
     if (length < 2 || at + length > bytes.length) return;
@@ -52,60 +62,71 @@ function isFrame(marker) {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
 
-/** The next marker that is neither a stuffed byte nor a restart. */
+function isRestart(marker) {
+  return marker >= 0xd0 && marker <= 0xd7;
+}
+
+/** Where the next marker stands that is neither a stuffed byte nor a restart. */
 function afterScan(bytes, from) {
-  let at = bytes.indexOf(0xff, from);
-  while (at !== -1) {
-    const next = bytes[at + 1];
-    if (next !== 0x00 && !(next >= 0xd0 && next <= 0xd7)) return at;
-    at = bytes.indexOf(0xff, at + 2);
+  for (let at = from; at + 1 < bytes.length; at += 1) {
+    if (bytes[at] === 0xff && bytes[at + 1] !== 0x00 && !isRestart(bytes[at + 1])) return at;
   }
   return bytes.length;
 }
 
-function walkPng(bytes, found) {
-  let at = PNG_SIGNATURE.length;
+function* walkPng(bytes, found) {
   let inData = false;
-  while (at + 12 <= bytes.length) {
-    const size = bytes.readUInt32BE(at);
-    const end = at + 12 + size;
-    if (end > bytes.length || crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4)) return;
-    const chunk = name(bytes, at + 4);
-    if (chunk === "IHDR" && size === 13 && !found.width) {
-      found.width = bytes.readUInt32BE(at + 8);
-      found.height = bytes.readUInt32BE(at + 12);
-      found.deep = bytes[at + 16] === 16;
+  for (const { chunk, body, end } of pngChunks(bytes)) {
+    yield;
+    if (chunk === "IHDR" && body.length === 13 && !found.width) {
+      found.width = body.readUInt32BE(0);
+      found.height = body.readUInt32BE(4);
+      found.deep = body[8] === 16;
     }
     inData ||= chunk === "IDAT";
     if (chunk === "acTL" && !inData) found.animated = true;
-    at = end;
-    if (chunk === "IEND") {
-      found.whole = true;
-      found.end = at;
-      return;
-    }
+    found.whole = chunk === "IEND";
+    if (found.whole) found.end = end;
   }
 }
 
-function walkWebp(bytes, found) {
+/** The chunks up to IEND, or up to the first that is cut off or does not have its checksum. */
+function* pngChunks(bytes) {
+  let start = PNG_SIGNATURE.length;
+  let chunk = "";
+  while (chunk !== "IEND" && start + 12 <= bytes.length) {
+    const end = start + 12 + bytes.readUInt32BE(start);
+    if (end > bytes.length || crc32(bytes.subarray(start + 4, end - 4)) !== bytes.readUInt32BE(end - 4)) return;
+    chunk = name(bytes, start + 4);
+    yield { chunk, body: bytes.subarray(start + 8, end - 4), start, end };
+    start = end;
+  }
+}
+
+/** A PNG without the chunks that no picture needs; encoders add a resolution of their own. */
+export function barePng(bytes) {
+  const kept = [...pngChunks(bytes)].filter(({ chunk }) => PNG_NEEDED.includes(chunk));
+  return Buffer.concat([PNG_SIGNATURE, ...kept.map(({ start, end }) => bytes.subarray(start, end))]);
+}
+
+function* walkWebp(bytes, found) {
   const end = 8 + bytes.readUInt32LE(4);
-  const last = Math.min(end, bytes.length);
+  found.end = Math.min(end, bytes.length);
   let pictures = 0;
   let at = 12;
-  while (at + 8 <= last) {
+  while (at + 8 <= found.end) {
+    yield;
     const chunk = name(bytes, at);
     const size = bytes.readUInt32LE(at + 4);
-    const body = bytes.subarray(at + 8, Math.min(at + 8 + size, last));
+    const body = bytes.subarray(at + 8, Math.min(at + 8 + size, found.end));
     const measured = measureWebp(chunk, body);
     if (measured && !found.width) [found.width, found.height] = measured;
-    if (chunk === "VP8X" && (body[0] & 0x02) !== 0) found.animated = true;
-    if (chunk === "ANIM" || chunk === "ANMF") found.animated = true;
+    if (chunk === "ANIM" || chunk === "ANMF" || (chunk === "VP8X" && (body[0] & 0x02) !== 0)) found.animated = true;
     if (body.length < size) return;
     if (chunk === "VP8 " || chunk === "VP8L") pictures += 1;
     at += 8 + size + (size % 2);
   }
   found.whole = end <= bytes.length && at >= end && pictures > 0;
-  found.end = last;
 }
 
 function measureWebp(chunk, body) {

@@ -25,7 +25,8 @@ export class Credentials {
     if (timingSafeEqual(offered, this.#operator)) {
       throw new Problem("credential_wrong_role", "This operation needs the write credential.");
     }
-    throw new Problem("credential_unknown", "The credential is unknown.", { "WWW-Authenticate": 'Bearer error="invalid_token"' });
+    const challenge = { "WWW-Authenticate": 'Bearer error="invalid_token"' };
+    throw new Problem("credential_unknown", "The credential is unknown.", challenge);
   }
 }
 

@@ -19,7 +19,9 @@ export function positionOf(cursor) {
   const [position, signed] = [bytes.subarray(0, 8), bytes.subarray(8)];
   const ours = bytes.length === 8 + SIGNATURE_BYTES && timingSafeEqual(signed, signature(position));
   // The decoder is lenient, and a cursor that was altered is not one of ours.
-  if (!ours || bytes.toString("base64url") !== cursor) throw new Problem("cursor_invalid", "The cursor is none that this list gave.");
+  if (!ours || bytes.toString("base64url") !== cursor) {
+    throw new Problem("cursor_invalid", "The cursor is none that this list gave.");
+  }
   return Number(position.readBigUInt64BE());
 }
 

@@ -54,8 +54,9 @@ export function uploadFields(parts) {
 }
 
 function uploadedFile(parts) {
+  const named = parts.filter((part) => part.name === "file" && part.fileName !== undefined);
   // Browsers send an empty part with an empty name where no file was chosen.
-  const files = parts.filter((part) => part.name === "file" && part.fileName !== undefined && (part.fileName || part.bytes.length));
+  const files = named.filter((part) => part.fileName !== "" || part.bytes.length > 0);
   if (files.length === 0) throw new Problem("file_missing", "There is no file.");
   if (files.length > 1) throw new Problem("file_multiple", "There is more than one file.");
   const [file] = files;

@@ -3,7 +3,8 @@
 import http from "node:http";
 
 import { problem } from "./answers.mjs";
-import { Gone, leaveUnread } from "./bodies.mjs";
+import { Gone } from "./bodies.mjs";
+import { leaveUnread } from "./connections.mjs";
 import { Problem } from "./problems.mjs";
 import { answer, find } from "./routes.mjs";
 
@@ -63,7 +64,8 @@ function internal(error) {
 
 /** What a method that the parser does not know would have got, else that this is not HTTP. */
 function refusalOf(error) {
-  const line = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^ ]+) HTTP\/1\.[01]\r\n/.exec(error.rawPacket?.toString("latin1", 0, 8192) ?? "");
+  const start = error.rawPacket?.toString("latin1", 0, 8192) ?? "";
+  const line = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^ ]+) HTTP\/1\.[01]\r\n/.exec(start);
   if (error.code === "HPE_INVALID_METHOD" && line) return routed(line[1], line[2]);
   return new Problem("request_malformed", "The request is not HTTP that can be read.");
 }
@@ -81,5 +83,6 @@ function refuseRaw(socket, found) {
   const { status, headers, body } = problem(found);
   const all = { ...headers, "X-Content-Type-Options": "nosniff", "Content-Length": body.length, Connection: "close" };
   const head = Object.entries(all).map(([field, value]) => `${field}: ${value}\r\n`).join("");
+  socket.on("error", () => socket.destroy()); // a peer that is gone already must not end the process
   socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\n${head}\r\n`), body]));
 }

@@ -2,6 +2,7 @@
 
 import { empty, json } from "./answers.mjs";
 import { readJson } from "./bodies.mjs";
+import { onceAnswered } from "./connections.mjs";
 import { cursorAfter, positionOf } from "./cursors.mjs";
 import { artistDetails, syncItems, uploadFields } from "./fields.mjs";
 import { readForm } from "./multipart.mjs";
@@ -45,9 +46,9 @@ export async function listArtistMedia({ app, artist }) {
 export async function uploadArtistMedia({ app, artist, request, response }) {
   const fields = uploadFields(await readForm(request, response, ["file", "purpose", "altText"]));
   const row = await app.library.upload(artist.ID, fields);
-  // Until the client has its answer it cannot name the item in a sync.
-  response.once("close", () => app.records.announce(row.ID));
-  return json(201, { media: app.views.item(row, artist.media.indexOf(row)) });
+  // Until its answer has been sent, no client can name the item in a sync.
+  onceAnswered(request, response, () => app.records.announce(row.ID));
+  return json(201, { media: app.views.item(row, artist.media.findIndex(({ ID }) => ID === row.ID)) });
 }
 
 export async function syncArtistMedia({ app, artist, request, response }) {

@@ -41,7 +41,8 @@ export class Problem extends Error {
   }
 
   get body() {
-    return { type: "about:blank", title: STATUS_CODES[this.status], status: this.status, code: this.code, detail: this.message };
+    const { code, status, message: detail } = this;
+    return { type: "about:blank", title: STATUS_CODES[status], status, code, detail };
   }
 }
 

@@ -60,8 +60,8 @@ export class Records {
   }
 
   /**
-   * Gives the collection the named items, in that order. Rows that were known when the request began and are not named go, and are
-   * handed out; rows of uploads that were under way stay, at the end.
+   * Gives the collection the named items, in that order. Rows that were known when the request began and are not named go, and
+   * are handed out; rows of uploads that were under way stay, at the end.
    */
   replaceMedia(artistID, items, known) {
     const artist = this.#known(artistID);

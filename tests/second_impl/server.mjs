@@ -22,8 +22,9 @@ function accepted() {
 }
 
 const settings = accepted();
-if (settings.MEDIA_STORAGE_PROVIDER !== "mocked") {
-  refuse(EX_UNAVAILABLE, `MEDIA_STORAGE_PROVIDER is "${settings.MEDIA_STORAGE_PROVIDER}"; this backend has only mocked storage.`);
+const provider = settings.MEDIA_STORAGE_PROVIDER;
+if (provider !== "mocked") {
+  refuse(EX_UNAVAILABLE, `MEDIA_STORAGE_PROVIDER is "${provider}"; this backend has only the mocked provider.`);
 }
 
 // Loaded late: a rejected configuration must cost nothing, and sharp is heavy.

@@ -2,22 +2,32 @@
 
 const TOKEN68 = /^[A-Za-z0-9._~+/-]{16,}=*$/;
 const A_CREDENTIAL = "a bearer token (token68) of 16 characters or more";
+const AN_ORIGIN = "http:// or https:// and an authority, nothing more";
+const A_BUCKET = "the name of a bucket or container";
 
+// `values` or `pattern`, and `from` and `to` where it is a number, say what is accepted; `allowed` says it to people.
 const SETTINGS = [
   { name: "HOST", fallback: "127.0.0.1" },
-  { name: "PORT", required: true, pattern: /^[0-9]{1,5}$/, accepts: isPort, allowed: "a TCP port, 1 to 65535" },
+  { name: "PORT", required: true, pattern: /^[0-9]{1,5}$/, from: 1, to: 65535, allowed: "a TCP port, 1 to 65535" },
   { name: "APP_ENV", required: true, values: ["development", "test", "dev"] },
   { name: "MEDIA_STORAGE_PROVIDER", required: true, values: ["mocked", "s3", "azure"] },
   { name: "MEDIA_EXECUTION_TARGET", required: true, values: ["mocked", "emulator", "cloud"] },
   { name: "MEDIA_CLOUD_OPT_IN", values: ["yes"] },
   { name: "MEDIA_STATE_HOOKS", values: ["on"] },
-  { name: "MEDIA_PUBLIC_BASE_URL", required: true, pattern: /^https?:\/\/[^/?#@]+$/, allowed: "http:// or https:// and an authority, nothing more" },
-  { name: "DATABASE_URL", required: true, secret: true, allowed: "the URL of a database; its rows are kept in memory here" },
+  { name: "MEDIA_PUBLIC_BASE_URL", required: true, pattern: /^https?:\/\/[^/?#@]+$/, allowed: AN_ORIGIN },
+  { name: "DATABASE_URL", required: true, secret: true, allowed: "any value; rows are kept in memory here" },
   { name: "MEDIA_WRITE_CREDENTIAL", required: true, secret: true, pattern: TOKEN68, allowed: A_CREDENTIAL },
   { name: "MEDIA_OPERATOR_CREDENTIAL", required: true, secret: true, pattern: TOKEN68, allowed: A_CREDENTIAL },
   { name: "MEDIA_BUILD", fallback: "unknown" },
-  { name: "MEDIA_STORAGE_TIMEOUT_SECONDS", fallback: "10", pattern: /^[0-9]{1,3}$/, accepts: (value) => Number(value) >= 1, allowed: "whole seconds, 1 to 999" },
-  { name: "MEDIA_LOCATION", fallback: "media", pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, allowed: "the name of a bucket or container" },
+  {
+    name: "MEDIA_STORAGE_TIMEOUT_SECONDS",
+    fallback: "10",
+    pattern: /^[0-9]{1,3}$/,
+    from: 1,
+    to: 999,
+    allowed: "whole seconds, 1 to 999",
+  },
+  { name: "MEDIA_LOCATION", fallback: "media", pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, allowed: A_BUCKET },
   { name: "MEDIA_S3_REGION", fallback: "us-east-1" },
   { name: "MEDIA_S3_ENDPOINT", pattern: /^https?:\/\//, allowed: "an http:// or https:// URL" },
   { name: "MEDIA_S3_PUBLIC_HOSTS" },
@@ -41,15 +51,22 @@ export function readSettings(environment) {
 }
 
 function judged(setting, value) {
-  const { name, required, fallback, secret, values, pattern, accepts } = setting;
-  const allowed = values ? values.join(", ") : setting.allowed;
+  const { name, required, fallback, secret } = setting;
+  const allowed = setting.values?.join(", ") ?? setting.allowed;
   if (value === undefined || value === "") {
     if (required) throw new Rejected(`${name} is ${value === "" ? "empty" : "not set"}; allowed: ${allowed}.`);
     return fallback;
   }
-  const good = (!values || values.includes(value)) && (!pattern || pattern.test(value)) && (!accepts || accepts(value));
-  if (!good) throw new Rejected(`${name} is ${secret ? "set to something else" : JSON.stringify(value)}; allowed: ${allowed}.`);
+  if (!isAccepted(setting, value)) {
+    throw new Rejected(`${name} is ${secret ? "set to something else" : JSON.stringify(value)}; allowed: ${allowed}.`);
+  }
   return value;
+}
+
+function isAccepted({ values, pattern, from, to }, value) {
+  if (values) return values.includes(value);
+  if (pattern && !pattern.test(value)) return false;
+  return from === undefined || (Number(value) >= from && Number(value) <= to);
 }
 
 /** The 27 combinations of provider, execution target and environment, as the three sentences that they follow from. */
@@ -73,8 +90,4 @@ function judgeRuntime(settings) {
   if (provider === "azure" && settings.MEDIA_AZURE_CONNECTION_STRING === undefined) {
     throw new Rejected("MEDIA_AZURE_CONNECTION_STRING is not set; allowed for the azure provider: its connection string.");
   }
-}
-
-function isPort(value) {
-  return Number(value) >= 1 && Number(value) <= 65535;
 }
