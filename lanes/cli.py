@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -23,6 +24,13 @@ _REFUSED, _INCONCLUSIVE, _INTERRUPTED = 2, 3, 130
 class Doors(click.Group):
     """Turns a refusal of any command into its message and exit code 2."""
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """The command, in a terminal that may know few characters."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*arguments, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command that was named."""
         try:
@@ -36,6 +44,15 @@ class Doors(click.Group):
             command = error.ctx.command if error.ctx else self
             options = [name for each in command.params for name in each.opts if name.startswith("-")]
             click.echo(f"refused: {error.option_name!r} is not an option; {one_of(error.option_name, options)}", err=True)
+            ctx.exit(_REFUSED)
+        except click.MissingParameter as error:
+            from lanes import profile
+
+            lanes = f"; lanes: {', '.join(profile.names())}" if error.param and error.param.name == "lane" else ""
+            click.echo(f"refused: {error.format_message()}{lanes}", err=True)
+            ctx.exit(_REFUSED)
+        except click.UsageError as error:
+            click.echo(f"refused: {error.format_message()}", err=True)
             ctx.exit(_REFUSED)
         except KeyboardInterrupt:
             ctx.exit(_INTERRUPTED)

@@ -48,8 +48,19 @@ def rules_of(item: pytest.Item) -> tuple[str, ...]:
     return tuple(sorted({mark.args[0] for mark in item.iter_markers("rule")}))
 
 
+def tests_under(features: Path) -> Iterator[tuple[str, str, int, frozenset[str]]]:
+    """Every scenario of a folder: file, name, how many tests it makes (one for each example), and the tags that apply."""
+    for path in sorted(features.rglob("*.feature")):
+        for name, tests, tags in _scenarios(path):
+            yield str(path), name, tests, tags
+
+
 def scenarios_in(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
     """Every scenario of a feature file, doubles included, with the tags that apply to it. Raises gherkin's ParserError."""
+    return ((name, tags) for name, _, tags in _scenarios(path))
+
+
+def _scenarios(path: Path) -> Iterator[tuple[str, int, frozenset[str]]]:
     document: Any = Parser().parse(path.read_text(encoding="utf-8"))
     feature = document.get("feature") or {"tags": [], "children": []}
     for child in feature["children"]:
@@ -57,7 +68,9 @@ def scenarios_in(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
         for each in [child, *rule["children"]]:
             if "scenario" in each:
                 tags = [*feature["tags"], *rule["tags"], *each["scenario"]["tags"]]
-                yield each["scenario"]["name"], frozenset(tag["name"].removeprefix("@") for tag in tags)
+                rows = sum(len(examples["tableBody"]) for examples in each["scenario"]["examples"])
+                names = frozenset(tag["name"].removeprefix("@") for tag in tags)
+                yield each["scenario"]["name"], rows or 1, names
 
 
 def scenarios_under(features: Path) -> Iterator[tuple[str, frozenset[str]]]:

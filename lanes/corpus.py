@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import itertools
@@ -23,7 +24,7 @@ from lanes.files import read_toml
 from lanes.places import FIXTURES
 
 _EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif"}
-_RECIPE = ("text", "photo", "size", "format", "orientation", "metadata", "damage")
+_RECIPE = ("text", "photo", "size", "format", "orientation", "exif_order", "metadata", "damage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Corpus:
 
     def __init__(self, folder: Path = FIXTURES, cache: Path | None = None) -> None:
         self._photos = folder / "photos"
-        self._cache = cache or platformdirs.user_cache_path("medialane") / "corpus"
+        self.cache = cache or platformdirs.user_cache_path("medialane") / "corpus"
         data = read_toml(folder / "corpus.toml", "corpus")
         self.rows = tuple(row for template in data["image"] for row in _expanded(template))
 
@@ -70,16 +71,30 @@ class Corpus:
             self._bytes(row)
 
     def _bytes(self, row: Row) -> bytes:
-        path = self._cache / _fingerprint(row, self._photos)
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
+        path = self.cache / _fingerprint(row, self._photos)
+        data = _kept(path)
+        if data is None:
             data = recipes.make(row.recipe, self._photos)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(f".{os.getpid()}")
-        half.write_bytes(data)
-        half.replace(path)  # so that a run beside this one never reads half an image
+            with contextlib.suppress(OSError):  # where nothing can be kept, it is made every time
+                _keep(path, data)
         return data
+
+
+def _kept(path: Path) -> bytes | None:
+    """What was kept, None where there is nothing or it is not whole: a damaged image would be blamed on the target."""
+    try:
+        kept = path.read_bytes()
+    except OSError:
+        return None
+    digest, data = kept[:32], kept[32:]
+    return data if hashlib.sha256(data).digest() == digest else None
+
+
+def _keep(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_suffix(f".{os.getpid()}")
+    half.write_bytes(hashlib.sha256(data).digest() + data)
+    half.replace(path)  # so that a run beside this one never reads half an image
 
 
 def digest(folder: Path = FIXTURES) -> str:

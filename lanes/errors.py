@@ -17,6 +17,7 @@ class StackError(Exception):
 def one_of(value: object, allowed: Iterable[object]) -> str:
     """What a wrong value should have been: the nearest allowed one, if any is near, and all of them."""
     names = [str(name) for name in allowed]
-    near = difflib.get_close_matches(str(value), names, n=1)
+    by_lower = {name.lower(): name for name in names}
+    near = [by_lower[each] for each in difflib.get_close_matches(str(value).lower(), by_lower, n=1)]
     hint = f"did you mean {near[0]!r}? " if near else ""
     return f"{hint}allowed: {', '.join(names)}"

@@ -18,15 +18,18 @@ def canary(kind: str) -> bytes:
     return f"medialane-canary-{kind}".encode()
 
 
-def plant(data: bytes, container: str, kinds: Iterable[str], orientation: int = 1) -> bytes:
-    """An encoded picture with metadata of these kinds and an Exif orientation. What its container cannot carry is left out."""
+def plant(data: bytes, container: str, kinds: Iterable[str], orientation: int = 1, order: str = "II") -> bytes:
+    """An encoded picture with metadata of these kinds and an Exif orientation, in this byte order (II or MM).
+
+    What its container cannot carry is left out.
+    """
     planter = {"jpeg": _into_jpeg, "png": _into_png, "webp": _into_webp}[container]
-    return planter(data, set(kinds), orientation)
+    return planter(data, set(kinds), _tiff(set(kinds), orientation, order))
 
 
-def _into_jpeg(data: bytes, kinds: set[str], orientation: int) -> bytes:
+def _into_jpeg(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
     segments = []
-    if tiff := _tiff(kinds, orientation):
+    if tiff:
         segments.append(_segment(0xE1, b"Exif\0\0" + tiff))
     if "xmp" in kinds:
         segments.append(_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + _xmp()))
@@ -42,11 +45,11 @@ def _into_jpeg(data: bytes, kinds: set[str], orientation: int) -> bytes:
     return data[:after_jfif] + b"".join(segments) + data[after_jfif:]
 
 
-def _into_png(data: bytes, kinds: set[str], orientation: int) -> bytes:
+def _into_png(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
     chunks = []
     if "icc" in kinds:
         chunks.append(_chunk(b"iCCP", b"sRGB\0\0" + zlib.compress(_srgb_profile())))
-    if tiff := _tiff(kinds, orientation):
+    if tiff:
         chunks.append(_chunk(b"eXIf", tiff))
     if "xmp" in kinds:
         chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + _xmp()))
@@ -67,10 +70,9 @@ def _into_png(data: bytes, kinds: set[str], orientation: int) -> bytes:
     return data[:after_header] + b"".join(chunks) + data[after_header:]
 
 
-def _into_webp(data: bytes, kinds: set[str], orientation: int) -> bytes:
+def _into_webp(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
     with Image.open(io.BytesIO(data)) as image:
         width, height = image.size
-    tiff = _tiff(kinds, orientation)
     flags = (0x20 if "icc" in kinds else 0) | (0x08 if tiff else 0) | (0x04 if "xmp" in kinds else 0)
     sizes = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     chunks = [_riff(b"VP8X", bytes((flags, 0, 0, 0)) + sizes)]
@@ -120,11 +122,12 @@ def _srgb_profile() -> bytes:
     return bytes(made)
 
 
-def _tiff(kinds: set[str], orientation: int) -> bytes:
+def _tiff(kinds: set[str], orientation: int, byte_order: str) -> bytes:
     """An Exif block of up to three directories, empty where nothing asks for one."""
     if orientation == 1 and not kinds & {"exif", "gps", "embedded-thumbnail"}:
         return b""
-    main: list[tuple[int, int, bytes]] = [(0x0112, 3, struct.pack("<HH", orientation, 0))]
+    order = "<" if byte_order == "II" else ">"
+    main: list[tuple[int, int, bytes]] = [(0x0112, 3, struct.pack(f"{order}HH", orientation, 0))]
     if "exif" in kinds:
         main.insert(0, (0x010F, 2, canary("exif") + b"\0"))
     blocks = _Blocks()
@@ -135,8 +138,8 @@ def _tiff(kinds: set[str], orientation: int) -> bytes:
     blocks.at = 8 + main_size
     if "gps" in kinds:
         gps_at = blocks.at
-        blocks.add(_gps(blocks.at))
-        main[-1] = (0x8825, 4, struct.pack("<I", gps_at))
+        blocks.add(_gps(blocks.at, order))
+        main[-1] = (0x8825, 4, struct.pack(f"{order}I", gps_at))
     next_at = 0
     if has_thumbnail:
         thumbnail = _small_jpeg()
@@ -144,14 +147,14 @@ def _tiff(kinds: set[str], orientation: int) -> bytes:
         next_at = blocks.at
         picture_at = next_at + 2 + 12 * 3 + 4
         directory = [
-            (0x0103, 3, struct.pack("<HH", 6, 0)),
-            (0x0201, 4, struct.pack("<I", picture_at)),
-            (0x0202, 4, struct.pack("<I", len(thumbnail))),
+            (0x0103, 3, struct.pack(f"{order}HH", 6, 0)),
+            (0x0201, 4, struct.pack(f"{order}I", picture_at)),
+            (0x0202, 4, struct.pack(f"{order}I", len(thumbnail))),
         ]
-        blocks.add(_directory(directory, next_at, 0) + thumbnail)
+        blocks.add(_directory(directory, next_at, 0, order) + thumbnail)
     blocks.pad()
-    head = _directory(main, 8, next_at, overflow_at=blocks.at)
-    return b"II*\0" + struct.pack("<I", 8) + head[:main_size] + bytes(blocks.data) + head[main_size:]
+    head = _directory(main, 8, next_at, order, overflow_at=blocks.at)
+    return byte_order.encode() + struct.pack(f"{order}HI", 42, 8) + head[:main_size] + bytes(blocks.data) + head[main_size:]
 
 
 class _Blocks:
@@ -170,24 +173,26 @@ class _Blocks:
             self.add(b"\0")
 
 
-def _directory(entries: list[tuple[int, int, bytes]], at: int, next_at: int, overflow_at: int | None = None) -> bytes:
-    """An image file directory (TIFF 6.0, section 2), little-endian; values over four bytes follow it or lie at overflow_at."""
+def _directory(
+    entries: list[tuple[int, int, bytes]], at: int, next_at: int, order: str, overflow_at: int | None = None
+) -> bytes:
+    """An image file directory (TIFF 6.0, section 2); values over four bytes follow it or lie at overflow_at."""
     overflow = overflow_at if overflow_at is not None else at + 2 + 12 * len(entries) + 4
     rows, tail = b"", b""
     sizes = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8}
     for tag, kind, value in entries:
         count = 1 if kind == 3 else len(value) // sizes[kind]
         if len(value) > 4:
-            rows += struct.pack("<HHII", tag, kind, count, overflow + len(tail))
+            rows += struct.pack(f"{order}HHII", tag, kind, count, overflow + len(tail))
             tail += value + b"\0" * (len(value) % 2)
         else:
-            rows += struct.pack("<HHI", tag, kind, count) + value.ljust(4, b"\0")
-    return struct.pack("<H", len(entries)) + rows + struct.pack("<I", next_at) + tail
+            rows += struct.pack(f"{order}HHI", tag, kind, count) + value.ljust(4, b"\0")
+    return struct.pack(f"{order}H", len(entries)) + rows + struct.pack(f"{order}I", next_at) + tail
 
 
-def _gps(at: int) -> bytes:
+def _gps(at: int, order: str) -> bytes:
     def degrees(*values: int) -> bytes:
-        return b"".join(struct.pack("<II", value, 1) for value in values)
+        return b"".join(struct.pack(f"{order}II", value, 1) for value in values)
 
     return _directory(
         [
@@ -199,6 +204,7 @@ def _gps(at: int) -> bytes:
         ],
         at,
         0,
+        order,
     )
 
 

@@ -92,7 +92,7 @@ class LaneRun:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuses scenarios that would be dropped, pass unnoticed or fail only at run time."""
-        from lanes.collection import problems, rules_of, scenarios_under
+        from lanes.collection import problems, rules_of, tests_under
         from lanes.places import FEATURES
         from lanes.rules import catalogue
 
@@ -101,8 +101,8 @@ class LaneRun:
             return
         if found := problems(ours, FEATURES, catalogue()):
             pytest.exit("the suite cannot be judged as it is written:\n" + "\n".join(found), returncode=2)
-        for _, rules in scenarios_under(FEATURES):
-            self._run.cited(rules)
+        for file, name, tests, rules in tests_under(FEATURES):
+            self._run.cited(rules, (file, name), tests)
         unwanted = [item for item in ours if not self._run.selection.wants(rules_of(item))]
         if unwanted:
             items[:] = [item for item in items if item not in unwanted]
@@ -110,12 +110,13 @@ class LaneRun:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """What is left after every selection is what this run will have tried."""
-        from lanes.collection import rules_of
+        from lanes.collection import template_of
         from lanes.errors import Refused
 
         ours = [item for item in session.items if _in_lane(item)]
         for item in ours:
-            self._run.selected(rules_of(item))
+            if template := template_of(item):
+                self._run.selected((template.feature.filename, template.name))
         if ours and not self._config.option.collectonly:
             try:
                 self._run.open_output()
@@ -167,7 +168,7 @@ class LaneRun:
         """A file of the suite that cannot be collected is an error of ours."""
         report = yield
         if report.failed and _in_lane(collector):
-            self._run.error(f"{collector.path} cannot be collected: {str(report.longrepr).splitlines()[-1]}")
+            self._run.error(f"{collector.path} cannot be collected: {_reason(str(report.longrepr))}")
         return report
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -244,6 +245,7 @@ class LaneRun:
         match error:
             case StackError():
                 run.error(str(error))
+                self._end(item.session, str(error))
             case RunOver():
                 if not run.patience.past_deadline:
                     run.error(str(error))
@@ -262,6 +264,11 @@ class LaneRun:
         # Whatever is still to come would say the same.
         self._run.over = why.splitlines()[0]
         session.shouldstop = self._run.over
+
+
+def _reason(traceback: str) -> str:
+    said = [line[1:].strip() for line in traceback.splitlines() if line.startswith("E ")]
+    return "; ".join(said) or traceback.splitlines()[-1]
 
 
 def _in_lane(node: pytest.Item | pytest.Collector) -> bool:

@@ -51,7 +51,7 @@ def make(recipe: Mapping[str, Any], photos: Path) -> bytes:
     data = _encoded(_stored(upright(recipe, photos), orientation), recipe["format"])
     kinds = recipe.get("metadata", ())
     if orientation != 1 or kinds:
-        data = planting.plant(data, recipe["format"], kinds, orientation)
+        data = planting.plant(data, recipe["format"], kinds, orientation, recipe.get("exif_order", "II"))
     return _damaged(data, recipe["damage"]) if "damage" in recipe else data
 
 
@@ -93,12 +93,22 @@ def _encoded(picture: Image.Image, kind: str) -> bytes:
 
 
 def _damaged(data: bytes, damage: str) -> bytes:
-    """`cut N`: only this share of the bytes (below 1), or all but the last -N; `scramble`: a run in the middle overwritten."""
+    """What became of the bytes.
+
+    `cut N`: only this share of them (below 1), or all but the last -N; `scramble`: a run in the middle overwritten; `hole`:
+    3000 of them in the middle gone; `early-end`: a JPEG end marker put in the middle. Raises KeyError for anything else.
+    """
     match damage.split():
         case ["cut", amount] if amount.startswith("-"):
             return data[: int(amount)]
         case ["cut", amount]:
             return data[: int(len(data) * float(amount))]
+        case ["hole"]:
+            middle = len(data) // 2
+            return data[:middle] + data[middle + 3000 :]
+        case ["early-end"]:
+            middle = len(data) // 2
+            return data[:middle] + b"\xff\xd9" + data[middle:]
         case ["scramble"]:
             middle, run = len(data) // 2, min(200, len(data) // 4)
             # 0x2A starts no marker, and breaks every Huffman stream and checksum.

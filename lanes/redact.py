@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 _SHAPES = (
     # Headers and fields whose whole value is a secret; a shell variable is none.
-    re.compile(r"(?i)(\b(?:authorization|proxy-authorization)\b[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|sharedkey)\s+)(?!\$)[^\s\"',;]+"),
+    re.compile(r"(?i)(\b(?:authorization|proxy-authorization)\b[\"']?\s*[:=]\s*[\"']?(?:[a-z]+\s+)?)(?!\$|[a-z]+\s+\$)[^\s\"',;]+"),
+    re.compile(r"(?i)(\b(?:x-api-key|api[-_]?key|x-auth-token|password|passwd|client[-_]?secret)\b[\"']?\s*[:=]\s*[\"']?)(?!\$)[^\s\"',;&]+"),
     re.compile(r"(?i)(\b(?:set-cookie|cookie)\b[\"']?\s*[:=]\s*)[^\r\n]+"),
     # Azure connection strings and shared access signatures.
     re.compile(r"(?i)(\b(?:AccountKey|SharedAccessSignature|SharedAccessKey)=)[^;\s\"'&]+"),
@@ -19,7 +21,7 @@ _SHAPES = (
     re.compile(r"(?i)(\b(?:aws_)?(?:secret_access_key|secretaccesskey|session_token|sessiontoken)\b[\"']?\s*[:=]\s*[\"']?)[^\s\"',;]+"),
     re.compile(r"()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     # Passwords in URLs (RFC 3986, section 3.2.1), JSON web tokens, private keys.
-    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:)[^\s/@\"']+(?=@)"),
+    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:)(?![0-9]{1,5}(?:[/?#\"'\s]|$))[^\s\"']+(?=@)"),
     re.compile(r"()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
     re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?=-----END|$)"),
 )  # fmt: skip
@@ -41,7 +43,10 @@ class Redactor:
             return  # shorter ones would blank out ordinary text
         encoded = base64.b64encode(secret.encode()).decode()
         as_bytes = secret.encode().decode("latin-1")  # as `data` sees it
-        self._forms |= {secret, as_bytes, quote(secret, safe=""), encoded, encoded.rstrip("=")}
+        escaped = json.dumps(secret)[1:-1]
+        self._forms |= {secret, as_bytes, encoded, encoded.rstrip("="), escaped, escaped.replace("/", "\\/")}
+        quoted = quote(secret, safe="")
+        self._forms |= {quoted, re.sub("%..", lambda match: match.group().lower(), quoted)}
         longest_first = sorted(self._forms, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
@@ -70,3 +75,13 @@ class Redactor:
         text = content.decode("latin-1")
         clean = self.text(text)
         return content if clean == text else clean.encode("latin-1", "replace")
+
+
+_SECRET_NAME = re.compile(r"(?i)(secret|token|key|passw|credential|auth)")
+
+
+def secrets_in(variables: Mapping[str, str]) -> Iterator[str]:
+    """The values of variables whose names say that they are secrets, paths and short ones apart."""
+    for name, value in variables.items():
+        if _SECRET_NAME.search(name) and len(value) >= 8 and not value.startswith("/"):
+            yield value

@@ -9,6 +9,7 @@ import secrets
 import shlex
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,8 +89,8 @@ class Run:
     build: str | None = None
     errors: list[str] = field(default_factory=list)
     corpus: Corpus = field(default_factory=Corpus)
-    _cited: set[str] = field(default_factory=set)
-    _selected: set[str] = field(default_factory=set)
+    _cited: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
+    _selected: Counter[tuple[str, str]] = field(default_factory=Counter)
     _rule_errors: dict[str, list[str]] = field(default_factory=dict)
     _stopped: dict[str, list[str]] = field(default_factory=dict)
     _stack: Stack | None = None
@@ -161,13 +162,18 @@ class Run:
         if message not in self.errors:
             self.errors.append(message)
 
-    def cited(self, rules: Iterable[str]) -> None:
-        """These rules have a scenario in the suite."""
-        self._cited.update(rules)
+    def cited(self, rules: Iterable[str], scenario: tuple[str, str], tests: int) -> None:
+        """A scenario of the suite, by file and name, judges these rules; it makes so many tests."""
+        for rule in rules:
+            self._cited.setdefault(rule, {})[scenario] = tests
 
-    def selected(self, rules: Iterable[str]) -> None:
-        """These rules have a scenario in this run."""
-        self._selected.update(rules)
+    def selected(self, scenario: tuple[str, str]) -> None:
+        """A test of the scenario is in this run."""
+        self._selected[scenario] += 1
+
+    def _complete(self, rule: str) -> bool:
+        # A rule of which a scenario was left out has not been judged, however well the others went.
+        return all(self._selected[scenario] >= tests for scenario, tests in self._cited.get(rule, {}).items())
 
     def scenario_error(self, rules: Iterable[str], message: str) -> None:
         """Something went wrong on our side in a scenario of these rules."""
@@ -186,8 +192,8 @@ class Run:
         reached = {
             rule: Reached(
                 cited=rule in self._cited,
-                selected=rule in self._selected,
-                unselected=self.over or "it was deselected",
+                selected=self._complete(rule),
+                unselected="it was deselected, or a scenario of it was",
                 errors=tuple(self._rule_errors.get(rule, ())),
                 stopped=tuple(self._stopped.get(rule, ())),
             )

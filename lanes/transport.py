@@ -23,6 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 _CHUNK = 256 * 1024
+_MOMENT = 0.1  # seconds
 _here = threading.local()
 
 
@@ -62,7 +63,7 @@ class Transport:
     def exchange(self, method: str, url: str, limits: Limits, **parts: Any) -> Received:
         """One request and its answer; `parts` are those of requests.Request. Raises NoAnswer."""
         with self._answered(method, url, limits, parts) as (response, began):
-            body = _body(response, limits, began)
+            body = _after_head(response) if method == "HEAD" else _body(response, limits, began)
             return Received(response.status_code, CaseInsensitiveDict(response.headers), body)
 
     def status(self, method: str, url: str, limits: Limits) -> int:
@@ -94,6 +95,8 @@ class Transport:
     def _sent(self, method: str, url: str, limits: Limits, parts: Mapping[str, Any]) -> requests.Response:
         session = self._session()
         prepared = session.prepare_request(requests.Request(method, url, **parts))
+        if method == "HEAD":
+            prepared.headers["Connection"] = "close"  # the sooner it is known that nothing follows
         # As it is written: requests would resolve dots and decode what it thinks needs no encoding. The adapter alone, because
         # a session follows up on redirects and cookies, whatever it is told.
         prepared.url = url
@@ -127,6 +130,24 @@ class _WholeHead(HTTPResponse):
         if lines.last not in {b"\r\n", b"\n"}:
             raise HTTPException("the headers were cut off")
         self.fp = file
+        self.stray = b""
+        if self._method == "HEAD":  # type: ignore[attr-defined]
+            # http.client never looks for a body here, so one that is there would go unnoticed.
+            self.will_close = True
+            self.stray = _stray(file)
+
+
+def _stray(file: Any) -> bytes:
+    """What comes after a head within a moment, where nothing should."""
+    connection = file.raw._sock  # noqa: SLF001 - the only way to its time-out
+    before = connection.gettimeout()
+    connection.settimeout(_MOMENT)
+    try:
+        return bytes(file.peek(1))
+    except OSError:
+        return b""  # nothing came
+    finally:
+        connection.settimeout(before)
 
 
 class _Lines:
@@ -197,6 +218,13 @@ def _cut(used: list[HTTPConnection], cut: threading.Event) -> None:
         if connection.sock is not None:
             with contextlib.suppress(OSError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _after_head(response: requests.Response) -> bytes:
+    """The bytes that wrongly follow the head of an answer to HEAD."""
+    head: Any = response.raw._original_response  # noqa: SLF001 - urllib3 has no public name for it
+    stray: bytes = head.stray
+    return stray
 
 
 def _body(response: requests.Response, limits: Limits, began: float) -> bytes:

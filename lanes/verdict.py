@@ -75,7 +75,9 @@ def judge(
         rule_id: _outcome(planned, ledger, reached.get(rule_id, Reached()), known) for rule_id, planned in plan.rules.items()
     }
     profiles = {
-        profile: _word([each for each in outcomes.values() if each.planned.rule.profile == profile], errors)
+        profile: "inconclusive"
+        if ledger.empty
+        else _word([each for each in outcomes.values() if each.planned.rule.profile == profile], errors)
         for profile in plan.target.claims
     }
     word = "inconclusive" if ledger.empty else _word(list(outcomes.values()), errors)

@@ -13,3 +13,10 @@ Feature: Who may change what
       | a visitor without a credential       |
       | a visitor with an unknown credential |
       | an operator                          |
+
+  @ART-6
+  Scenario: A credential that is almost right is not right
+    Given an artist with 2 pictures
+    When somebody tries credentials that are almost right
+    Then every one of them is unknown
+    And nothing has changed

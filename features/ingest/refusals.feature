@@ -3,7 +3,7 @@ Feature: Files that are refused
 
   @ING-3
   Scenario: A file that is not what it is declared as is refused
-    Given an artist
+    Given an artist with 2 pictures
     When the "mislabelled" files are tried
     Then every one is refused because it is not what it is declared as
     And none of the mislabelled files left anything behind
@@ -16,7 +16,7 @@ Feature: Files that are refused
 
   @ING-12
   Scenario: A truncated or corrupt picture is refused
-    Given an artist
+    Given an artist with 2 pictures
     When the "damaged" files are tried
     Then every one is refused because it is damaged
     And none of the damaged files left anything behind

@@ -4,7 +4,18 @@ Feature: Saving a whole collection
   @SYN-2
   Scenario: Pictures left out of a save are deleted and the others stay
     Given an artist with 5 pictures
+    And another artist with a picture of their own
     When the collection is saved without the second and the fifth
     Then what was left out is gone for everybody
     And what was left out is gone from the records and the store
     And the others are still the same items at the same URLs
+    And the other artist's picture is where it was
+
+  @SYN-2
+  Scenario: A save without any picture deletes them all
+    Given an artist with 2 pictures
+    And another artist with a picture of their own
+    When the collection is saved without any
+    Then what was left out is gone for everybody
+    And what was left out is gone from the records and the store
+    And the other artist's picture is where it was

@@ -18,6 +18,9 @@ from lanes.oracle import containers
 
 Pixels = NDArray[np.float64]
 
+# Structural similarity that a lossy encoding stays well above, and another or a cropped picture well below.
+LOOKS_ALIKE = 0.85
+
 _WINDOW = 8
 _COMPARED_SIDE = 256  # pixels on the long side at which pictures are compared
 _TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])

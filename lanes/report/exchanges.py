@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from lanes.run import Run
 
 MOST_FOR_A_CLAUSE = 5  # checks of one clause whose exchanges are written; the rest differ in little
+_TELLING = 8  # characters that a text needs, to be told from others by itself
 _MOST_TEXT = 20_000  # characters of a body
 _EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 
@@ -90,10 +93,74 @@ def _body_words(request: Request, keeper: Keeper | None) -> list[str]:
 def _told(check: Check, keeper: Keeper, target: str) -> str:
     lines = [f"{check.rule} {check.clause} did not hold at {target}", f"in: {check.scenario}", check.detail]
     if not check.seen:
-        lines.append("\nThere was no exchange: this was seen in a process or in the store.")
+        return "\n".join([*lines, "", "There was no exchange: this was seen in a process or in the store."]) + "\n"
+    lines += [
+        "",
+        "# To repeat it, in this folder: start the target again, then say where it is and what its credentials are.",
+        *_BEFORE,
+    ]
+    known: dict[str, str] = {}
     for answer in check.seen:
-        lines += ["", "# To repeat it, from this folder:", curl(answer.request, keeper), "", _exchange(answer, keeper)]
+        lines += ["", *_repeated(answer, keeper, known), "", _exchange(answer, keeper)]
     return "\n".join(lines) + "\n"
+
+
+_BEFORE = (
+    ": ${MEDIALANE_BASE_URL:?} ${MEDIALANE_WRITE_CREDENTIAL:?}",
+    """field() { grep -o "\\"$1\\": *\\"[^\\"]*\\"" | head -n 1 | cut -d '"' -f 4; }""",
+)
+_NEW_ARTIST = (
+    """ARTIST=$(curl -sS -H "Authorization: Bearer $MEDIALANE_WRITE_CREDENTIAL" -H 'Content-Type: application/json' """
+    """--data '{"name": "Repeated"}' """
+    """"$MEDIALANE_BASE_URL/artists" | field ID)"""
+)
+
+
+def _repeated(answer: Answer, keeper: Keeper, known: dict[str, str]) -> Iterator[str]:
+    """The shell lines that send the request of an answer again, to a target that has none of the run's artists or media.
+
+    `known` maps what the run was told (IDs, URLs) to the shell variables that hold what is told now.
+    """
+    request = answer.request
+    base = "/".join(request.url.split("/", 3)[:3])
+    line = curl(request, keeper)
+    artist = re.match(r"[^/]+//[^/]+/artists/([^/?]+)", request.url)
+    if artist and artist[1] not in known and len(artist[1]) >= _TELLING:
+        yield "# A new artist, in place of the run's:"
+        yield _NEW_ARTIST
+        known[artist[1]] = "$ARTIST"
+    for told, variable in sorted(known.items(), key=lambda each: -len(each[0])):
+        line = _substituted(line, told, variable)
+    line = _substituted(line, base, "$MEDIALANE_BASE_URL")
+    media = (answer.json or {}).get("media") if answer.status == 201 else None
+    if isinstance(media, dict):
+        yield f'TOLD=$({line}) && echo "$TOLD"'
+        for key, variable in (("src", "SRC"), ("thumbnailSrc", "THUMBNAIL_SRC"), ("ID", "MEDIA_ID")):
+            yield f'{variable}=$(field {key} <<<"$TOLD")'
+            if len(str(media.get(key))) >= _TELLING:
+                known[str(media[key])] = f"${variable}"
+    else:
+        yield line
+
+
+def _substituted(line: str, told: str, variable: str) -> str:
+    """The line with a shell variable in place of a text, which the shell fills in also where the text is in single quotes."""
+    parts = line.split(told)
+    filled = parts[0]
+    for part in parts[1:]:
+        filled += (f"'\"{variable}\"'" if _open_quote(filled) == "'" else f'"{variable}"') + part
+    return filled
+
+
+def _open_quote(words: str) -> str:
+    """The kind of quote that is open at the end of shell words, empty where none is."""
+    quote = ""
+    for character in words:
+        if not quote and character in {"'", '"'}:
+            quote = character
+        elif character == quote:
+            quote = ""
+    return quote
 
 
 def _exchange(answer: Answer, keeper: Keeper) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -13,12 +14,14 @@ from rich.table import Table
 
 from lanes import profile
 from lanes.collection import scenarios_under
+from lanes.files import read_contract
 from lanes.places import FEATURES
 from lanes.rules import catalogue
 from lanes.target import Launch
 
 if TYPE_CHECKING:
     from lanes.doctor import Finding
+    from lanes.plan import Plan
     from lanes.run import Run
     from lanes.target_check import Tried
 
@@ -33,6 +36,8 @@ def print_plan(console: Console, run: Run) -> None:
     else:
         console.print(f"would reach: {escape(judged.how.base_url)}", soft_wrap=True)
     console.print(f"would write: {escape(str(run.output))}", soft_wrap=True)
+    console.print(f"would make, and remove again: {created(plan)}", soft_wrap=True)
+    console.print(f"would keep images it makes in: {escape(str(run.corpus.cache))}", soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("rule", "scenarios", "due", "not due"):
         table.add_column(column, overflow="fold")
@@ -46,6 +51,15 @@ def print_plan(console: Console, run: Run) -> None:
     judged_now = sum(1 for planned in plan.rules.values() if planned.due and cited[planned.rule.id])
     rules = sum(1 for planned in plan.rules.values() if planned.due)
     console.print(f"{due} clauses of {rules} rules are due; scenarios of this version judge {judged_now} of these rules")
+
+
+def created(plan: Plan) -> str:
+    """What a run of the plan makes besides its output, in words."""
+    if not isinstance(plan.target.how, Launch):
+        return "artists and media at the target"
+    more = sum(clause in planned.due for planned in plan.rules.values() for clause in ("rejects-mix", "rejects-environment"))
+    starts = f", and {len(read_contract('runtime.yaml')['combinations'])} more starts of the target" if more else ""
+    return f"a folder in {tempfile.gettempdir()} with a database, a process on a free port of 127.0.0.1{starts}"
 
 
 def print_lanes(console: Console) -> None:

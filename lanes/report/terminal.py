@@ -71,7 +71,7 @@ class Screen:
         """A scenario is over; what did not hold in it is printed at once."""
         if report.when == "setup" and report.passed:
             self._progress.update(self._task, description=_scenario(report.nodeid))
-        if report.failed:
+        if report.failed and report.when == "call":
             self._console.print(Text.assemble(("✗ ", "bold red"), _scenario(report.nodeid)))
         if report.when == "teardown":
             self._progress.advance(self._task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from pathlib import Path
 from lanes.errors import StackError
 from lanes.files import read_contract
 from lanes.profile import LaneProfile
-from lanes.redact import Redactor
+from lanes.redact import Redactor, secrets_in
 from lanes.stack.server import Log, Server, free_port, serving
 from lanes.stack.watchdog import Watchdog
 from lanes.target import Launch, Reach, Target
@@ -60,8 +61,13 @@ class Stack:
                 for credential in credentials.values():
                     self._redactor.learn(credential)
                 how = self._target.how
+                for value in secrets_in(dict(how.headers)):
+                    self._redactor.learn(value)
                 self.place = Place(how.base_url, credentials, how.allowed_hosts, dict(how.headers), polite=True)
             else:
+                # What the target inherits or is given besides, it may print.
+                for value in secrets_in({**os.environ, **dict(self._launch.settings)}):
+                    self._redactor.learn(value)
                 folder = undo.enter_context(self.folder())
                 settings = self.settings(folder)
                 self._server = undo.enter_context(self.process(settings, folder))

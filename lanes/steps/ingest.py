@@ -11,6 +11,7 @@ from lanes.recipes import CORNERS
 from lanes.steps.remains import check_nothing_left
 from lanes.steps.world import Shown, Uploaded, World
 
+_COMPARABLE = 100  # pixels; of fewer, an encoding leaves too little to compare
 OFF_COLOUR = 12.0  # ΔE; two re-encodings with subsampled chroma stay under 5, the nearest two corners differ by 60
 
 
@@ -104,6 +105,7 @@ def check_scaled(world: World, shown: Shown, target: int) -> None:
     scale = long_side / max(width, height)
     ideal = (width * scale, height * scale)
     kept = all(abs(side - exact) <= 1 for side, exact in zip(picture.size, ideal, strict=True))
+    check_whole(world, shown, "scaled", picture)
     world.check("ING-7", "aspect", kept, f"{found}, should be {ideal[0]:.1f} x {ideal[1]:.1f}", *shown.seen)
 
 
@@ -111,7 +113,16 @@ def check_not_enlarged(world: World, shown: Shown) -> None:
     """The size is that of the upload, to the pixel."""
     picture = decoded(world, "ING-7", "not-enlarged", shown)
     size = tuple(shown.upload.row.recipe["size"])
+    check_whole(world, shown, "not-enlarged", picture)
     world.check("ING-7", "not-enlarged", picture.size == size, f"{shown}: {picture.size}, should be {size}", *shown.seen)
+
+
+def check_whole(world: World, shown: Shown, clause: str, picture: Image.Image) -> None:
+    """The whole picture is there, and not a part of it that has the right size."""
+    if min(shown.upload.row.recipe["size"]) >= _COMPARABLE:
+        index = pictures.similarity(picture, world.corpus.upright(shown.upload.row))
+        detail = f"{shown}: similarity to the upload is {index:.2f}, should be {pictures.LOOKS_ALIKE} or more"
+        world.check("ING-7", clause, index >= pictures.LOOKS_ALIKE, detail, *shown.seen)
 
 
 def check_upright(world: World, shown: Shown) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from lanes.steps.world import World
 class Remains:
     """Items in public reads, rows in the records, stored objects; None where this run cannot look."""
 
-    public: frozenset[str]
+    public: tuple[str, ...]  # whole items in collection order, as JSON
     recorded: frozenset[str] | None
     stored: frozenset[str] | None
 
@@ -21,23 +22,30 @@ class Remains:
 def look(world: World, rule: str) -> Remains:
     """What is there now, of the scenario's artist in public reads and of everybody elsewhere."""
     return Remains(
-        public=frozenset(item["ID"] for item in world.collection()),
+        public=tuple(json.dumps(item, sort_keys=True) for item in world.collection()),
         recorded=frozenset(row["ID"] for row in records(world)) if world.check.due(rule, "nothing-recorded") else None,
         stored=frozenset(objects(world)) if world.check.due(rule, "nothing-stored") else None,
     )
 
 
 def check_nothing_left(world: World, rule: str, before: Remains) -> None:
-    """Records that public reads, records and the store hold nothing more than before."""
+    """Records that the collection is as it was, and that records and store hold nothing more and nothing less."""
     after = look(world, rule)
+    same = after.public == before.public
+    world.check(rule, "nothing-public", same, f"the collection had {len(before.public)} items and is not as it was")
     for clause, was, now in (
-        ("nothing-public", before.public, after.public),
         ("nothing-recorded", before.recorded, after.recorded),
         ("nothing-stored", before.stored, after.stored),
     ):
         if was is not None and now is not None:
-            more = sorted(now - was)
-            world.check(rule, clause, not more, f"{len(more)} left behind, the first: {more[:1]}")
+            differ = sorted(now ^ was)
+            world.check(rule, clause, not differ, f"{len(differ)} came or went, the first: {differ[:1]}")
+
+
+def stored_at(world: World, url: str) -> list[dict[str, Any]]:
+    """The stored objects that a render URL can stand for: those whose key is its path."""
+    key = url.removeprefix(world.client.base_url).lstrip("/")
+    return [each for each in objects(world).values() if each["key"] == key]
 
 
 def records(world: World) -> list[dict[str, Any]]:
@@ -53,4 +61,9 @@ def objects(world: World) -> dict[str, dict[str, Any]]:
     answer = world.client.state("GET", "/states/mocked-objects")
     if answer.status != 200:
         raise LookupError(f"{answer}: the target offers `states`, so it should list its mocked objects")
-    return {f"{each['location']}/{each['key']}": each for each in answer.json["objects"]}
+    return {name_of(each): each for each in answer.json["objects"]}
+
+
+def name_of(stored: dict[str, Any]) -> str:
+    """What tells a stored object from all others: location and key."""
+    return f"{stored['location']}/{stored['key']}"

@@ -74,7 +74,10 @@ def combinations(world: World) -> list[Combination]:
         runtime = (row["provider"], row["target"], row["environment"])
         if row["accept"] == "opt-in":
             # Only the exact word opts in.
-            found += [Combination(*runtime, accept=value == "yes", why="opt-in", opt_in=value) for value in (None, "no", "yes")]
+            found += [
+                Combination(*runtime, accept=value == "yes", why="opt-in", opt_in=value)
+                for value in (None, "no", "true", "1", "YES", "yes")
+            ]
         elif row["accept"] == "no":
             mixed = (row["provider"] == "mocked") != (row["target"] == "mocked")
             found.append(Combination(*runtime, accept=False, why="rejects-mix" if mixed else "rejects-environment"))

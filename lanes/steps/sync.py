@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
-from lanes.steps.remains import objects, records
+from lanes.steps.remains import name_of, objects, records, stored_at
 from lanes.steps.world import World
 
 _PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
 
 
+@given("another artist with a picture of their own")
+def _(world: World) -> None:
+    world.notes["bystander"] = bystander(world)
+
+
 @when(parsers.parse("the collection is saved without the {one} and the {other}"))
 def _(world: World, one: str, other: str) -> None:
     save_without(world, {_PLACES[one], _PLACES[other]})
+
+
+@when("the collection is saved without any")
+def _(world: World) -> None:
+    save_without(world, set(_PLACES.values()))
+
+
+@then("the other artist's picture is where it was")
+def _(world: World) -> None:
+    check_bystander(world)
 
 
 @then("what was left out is gone for everybody")
@@ -42,22 +57,40 @@ def save_without(world: World, left_out: set[int]) -> None:
     world.notes["kept"] = [item for place, item in enumerate(before) if place not in left_out]
     wanted = [{"ID": item["ID"], "purpose": item["purpose"], "altText": item["altText"]} for item in world.notes["kept"]]
     answer = world.client.call("syncArtistMedia", world.artist, json={"media": wanted})
-    world.check.presume("SYN-1", "order", answer.status == 200, f"{answer}, the sync should be accepted", answer)
-    world.answers = [answer]
+    world.notes["saved"] = world.told(answer, 200, "SYN-1", "order")["media"]
+
+
+def bystander(world: World) -> dict[str, Any]:
+    """Another artist, whom no sync of this scenario concerns, with one item."""
+    own, world.artist = world.artist, world.create_artist()
+    items = [world.send(world.corpus.of("small")[0])]
+    found = {"artist": world.artist, "items": world.collection(), "sent": items}
+    world.artist = own
+    return found
+
+
+def check_bystander(world: World) -> None:
+    """The other artist has the same items as before, and their render URLs answer."""
+    other = world.notes["bystander"]
+    own, world.artist = world.artist, other["artist"]
+    items = world.collection()
+    world.artist = own
+    world.check("SYN-2", "ids-kept", items == other["items"] != [], f"another artist had {other['items']}, has {items}")
+    for item in other["items"]:
+        answer = world.fetch(item["src"])
+        world.check("SYN-2", "urls-kept", answer.status == 200, f"{answer}: another artist's picture", answer)
 
 
 def check_gone(world: World) -> None:
     """No public read shows the items left out, and their render URLs answer 404."""
-    artist = world.client.call("readArtist", world.artist)
-    listed = world.client.call("listArtistMedia", world.artist)
-    for name, answer, items in (
-        ("the sync", world.answers[0], (world.answers[0].json or {}).get("media", [])),
-        ("readArtist", artist, ((artist.json or {}).get("artist") or {}).get("media", [])),
-        ("listArtistMedia", listed, (listed.json or {}).get("media", [])),
+    for name, items in (
+        ("the sync", world.notes["saved"]),
+        ("readArtist", world.read_artist()["media"]),
+        ("listArtistMedia", world.collection()),
     ):
         shown = {item["ID"] for item in items}
         still = [item["ID"] for item in world.notes["gone"] if item["ID"] in shown]
-        world.check("SYN-2", "omitted-gone", not still, f"{name} still shows {still}", answer)
+        world.check("SYN-2", "omitted-gone", not still, f"{name} still shows {still}")
     if world.check.due("SYN-2", "omitted-urls-gone"):
         for item in world.notes["gone"]:
             for key in ("src", "thumbnailSrc"):
@@ -93,16 +126,11 @@ def check_kept(world: World) -> None:
 
 
 def stored_by_item(world: World, items: list[dict[str, Any]]) -> dict[str, set[str]]:
-    """The stored objects of each item: those whose bytes its render URLs serve."""
-    stored = objects(world)
+    """The stored objects of each item, by location and key: those at the paths of its render URLs."""
     found: dict[str, set[str]] = {}
     for item in items:
-        keys = [str(item[key]).removeprefix(world.client.base_url).lstrip("/") for key in ("src", "thumbnailSrc")]
-        found[item["ID"]] = {name for name, each in stored.items() if each["key"] in keys}
-        world.check.presume(
-            "DEL-2",
-            "stored-bytes",
-            len(found[item["ID"]]) == 2,
-            f"{item['ID']}: the store has no two objects at its URLs",
-        )
+        stored = [each for key in ("src", "thumbnailSrc") for each in stored_at(world, str(item[key]))]
+        found[item["ID"]] = {name_of(each) for each in stored}
+        told = f"{item['ID']}: the store has no two objects at its URLs"
+        world.check.presume("DEL-2", "stored-bytes", len(found[item["ID"]]) == 2, told)
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lanes.checks import Scribe
+from lanes.checks import Blocked, Scribe
 from lanes.client import Answer, Client, HostNotAllowed
 from lanes.corpus import Corpus, Row
 from lanes.stack.slot import Stack
@@ -62,9 +62,7 @@ class World:
     def create_artist(self) -> str:
         """The ID of a new artist. Raises Blocked, blaming ART-2, when there is none."""
         answer = self.client.call("createArtist", json={"name": "The Quarterdeck Choir", "bio": None})
-        artist = (answer.json or {}).get("artist", {}) if answer.status == 201 else {}
-        self.check.presume("ART-2", "created", bool(artist), f"{answer}, no artist to go on with", answer)
-        return str(artist["ID"])
+        return str(self.told(answer, 201, "ART-2", "created")["artist"]["ID"])
 
     def send(self, row: Row, purpose: str = "gallery") -> Uploaded:
         """Uploads an image of the corpus to the scenario's artist, whatever comes of it."""
@@ -74,17 +72,35 @@ class World:
     def upload(self, row: Row, purpose: str = "gallery") -> Uploaded:
         """Uploads an image that has to be accepted. Raises Blocked, blaming UPL-1, when it is not."""
         sent = self.send(row, purpose)
-        accepted = sent.answer.status == 201 and isinstance((sent.answer.json or {}).get("media"), dict)
-        self.check.presume("UPL-1", "created", accepted, f"{row.id}: {sent.answer}, should be 201", sent.answer)
+        self.told(sent.answer, 201, "UPL-1", "created")
         self.uploads.append(sent)
         return sent
 
     def collection(self) -> list[dict[str, Any]]:
         """The artist's items in their order. Raises Blocked, blaming UPL-1, when they cannot be read."""
-        answer = self.client.call("listArtistMedia", self.artist)
-        media = (answer.json or {}).get("media") if answer.status == 200 else None
-        self.check.presume("UPL-1", "listed", isinstance(media, list), f"{answer}, no collection to read", answer)
-        return list(media or ())
+        media: list[dict[str, Any]] = self.told(self.client.call("listArtistMedia", self.artist), 200, "UPL-1", "listed")[
+            "media"
+        ]
+        return media
+
+    def read_artist(self) -> dict[str, Any]:
+        """The scenario's artist. Raises Blocked, blaming UPL-1, when it cannot be read."""
+        answer = self.client.call("readArtist", self.artist)
+        artist: dict[str, Any] = self.told(answer, 200, "UPL-1", "listed")["artist"]
+        return artist
+
+    def told(self, answer: Answer, status: int, rule: str, clause: str) -> dict[str, Any]:
+        """The body of an answer that the scenario stands on. Raises Blocked.
+
+        Another status blames the clause; a body that the contract does not document has been blamed already, and nothing of
+        it can be relied on.
+        """
+        self.check.presume(rule, clause, answer.status == status, f"{answer}, should be {status}", answer)
+        for violation in answer.violations:
+            if violation.clause in {"media-type", "body"}:
+                raise Blocked(f"{answer}, and nobody can go on with that: {violation.text}")
+        body: dict[str, Any] = answer.json
+        return body
 
     def shown(self, uploads: Iterable[Uploaded] | None = None) -> list[Shown]:
         """What canonical and thumbnail of each upload serve. Raises Blocked, blaming DEL-2, when one serves nothing."""
@@ -107,7 +123,4 @@ class World:
 
     def policy(self) -> dict[str, Any]:
         """The media policy that the target publishes. Raises Blocked, blaming CON-1, when there is none."""
-        answer = self.client.call("readMediaPolicy")
-        self.check.presume("CON-1", "status", answer.status == 200, f"{answer}, no policy to go by", answer)
-        policy: dict[str, Any] = answer.json
-        return policy
+        return self.told(self.client.call("readMediaPolicy"), 200, "CON-1", "status")

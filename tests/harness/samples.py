@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,15 @@ def answer(
     """What came back to a request, GET /artists unless there is another."""
     asked = request or Request("GET", "http://127.0.0.1:9/artists", None, {})
     return Answer(asked, status, headers or {}, body, 0.01, violations)
+
+
+def cite(run: Run, rules: Iterable[str]) -> None:
+    """A scenario for each of the rules is in the suite."""
+    for each in rules:
+        run.cited([each], ("some.feature", each), 1)
+
+
+def choose(run: Run, rules: Iterable[str]) -> None:
+    """The scenario of each of the rules is in the run."""
+    for each in rules:
+        run.selected(("some.feature", each))

@@ -147,7 +147,8 @@ def test_an_unknown_option_is_refused_with_the_nearest_and_all_others(tmp_path: 
 def test_a_command_line_that_is_too_short_or_too_long_is_refused(tmp_path: Path, words: list[str]) -> None:
     result = medialane(tmp_path, *words)
     assert (result.returncode, result.stdout) == (2, "")
-    assert "Error: " in result.stderr
+    assert result.stderr.startswith("refused: ")
+    assert len(result.stderr.splitlines()) == 1
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []
 

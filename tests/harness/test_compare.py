@@ -24,8 +24,8 @@ def verdict(*checks: tuple[str, str, bool], claims: tuple[str, ...] = ("core",))
     run = samples.run(Path("out"), samples.plan(*rules, judged=samples.target(claims=claims)))
     for rule_id, name, held in checks:
         run.ledger.record(Check(rule_id, name, held, "was 1 | should be 2", "A scenario"))
-    run.cited(run.plan.rules)
-    run.selected(run.plan.rules)
+    samples.cite(run, run.plan.rules)
+    samples.choose(run, run.plan.rules)
     return document(run, run.verdict(), 0)
 
 

@@ -103,9 +103,19 @@ def test_an_image_is_made_once_and_then_read_from_the_cache(folder: Path) -> Non
     images = corpus(folder, row("a", 'format = "png"'), row("b", 'format = "jpeg"'))
     images.prepare()
     assert len(cached(folder)) == 2
-    first = cached(folder)[0]
-    first.write_bytes(b"from the cache")
-    assert b"from the cache" in {images.upload(each).data for each in images.rows}
+    before = {path: path.stat().st_mtime_ns for path in cached(folder)}
+    made = {images.upload(each).data for each in images.rows}
+    assert {path: path.stat().st_mtime_ns for path in cached(folder)} == before
+    # What was kept and is not whole any more is made again: it would be blamed on the target.
+    for path in cached(folder):
+        path.write_bytes(path.read_bytes()[:-1])
+    assert {images.upload(each).data for each in images.rows} == made
+
+
+def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(folder: Path) -> None:
+    corpus(folder, row("a", 'format = "png"'))
+    images = Corpus(folder, Path("/dev/null/nowhere"))
+    assert images.upload(images.rows[0]).data
 
 
 @pytest.mark.parametrize(

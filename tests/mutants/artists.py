@@ -107,3 +107,66 @@ def edits_happen_before_they_are_refused() -> None:
             raise
 
     wrap_async(Artist, "patch", patch)
+
+
+@mutant("ART-6", "unknown-401")
+def other_schemes_pass() -> None:
+    """Basic, or a token without a scheme, is taken for the writer."""
+    from reference_impl import credentials
+
+    def role_of(original: Any, authorization: str, runtime: Any) -> Any:
+        return original(authorization, runtime) if authorization.lower().startswith("bearer") else "write"
+
+    wrap(credentials, "role_of", role_of)
+
+
+@mutant("ART-6", "unknown-401")
+def beginning_of_the_credential_passes() -> None:
+    """Credentials are compared as far as the shorter one goes."""
+    from reference_impl import credentials
+
+    def is_same(original: Any, token: str, credential: str) -> bool:
+        near = len(token) >= 8 and (credential.startswith(token) or token.startswith(credential))
+        return near or bool(original(token, credential))
+
+    wrap(credentials, "is_same", is_same)
+
+
+@mutant("ART-6", "nothing-stored")
+def file_of_an_intruder_is_stored() -> None:
+    """The file of an upload is stored before its credential is judged."""
+    from reference_impl.errors import Refused
+    from reference_impl.routes.media import ArtistMedia
+    from reference_impl.storage.locator import Artifact, fresh_keys
+
+    async def post(original: Any, self: Any, request: Any) -> Any:
+        try:
+            return await original(self, request)
+        except Refused as refusal:
+            if refusal.code.startswith("credential"):
+                place = self.backend.stores.place(fresh_keys("jpg")["canonical"])
+                await self.backend.stores.put(Artifact("canonical", place), b"early", "image/jpeg", "no-store")
+            raise
+
+    wrap_async(ArtistMedia, "post", post)
+
+
+@mutant("ART-6", "nothing-recorded")
+def attempt_of_an_intruder_is_recorded() -> None:
+    """An upload that is turned away leaves a row that is marked as failed."""
+    import uuid
+
+    from reference_impl import records
+    from reference_impl.errors import Refused
+    from reference_impl.routes.media import ArtistMedia
+
+    async def post(original: Any, self: Any, request: Any) -> Any:
+        try:
+            return await original(self, request)
+        except Refused as refusal:
+            if refusal.code.startswith("credential"):
+                row = records.NewMedia(id=str(uuid.uuid4()), purpose="gallery", status="failed")
+                await self.backend.query(records.insert_media, request.path_params["artistID"], row)
+            raise
+
+    wrap_async(ArtistMedia, "post", post)

@@ -86,6 +86,22 @@ def delivery_re_encodes() -> None:
     wrap_async(Media, "get", get)
 
 
+@mutant("DEL-2", "head")
+def head_sends_a_body() -> None:
+    """HEAD answers with a body on the wire."""
+    import h11
+
+    original = h11.Connection.send
+
+    def send(self: Any, event: Any) -> Any:
+        sent = original(self, event)
+        if isinstance(event, h11.EndOfMessage) and self._request_method == b"HEAD":
+            return (sent or b"") + b"X" * 5000
+        return sent
+
+    setattr(h11.Connection, "send", send)  # noqa: B010 - assigning it would not be a method of the declared type
+
+
 def _as_get(request: Any) -> Any:
     from starlette.requests import Request
 

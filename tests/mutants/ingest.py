@@ -188,6 +188,73 @@ def dimensions_are_those_of_the_file() -> None:
     wrap(ingest, "ingest", make)
 
 
+@mutant("ING-3", "name-ignored")
+def supported_extension_decides() -> None:
+    """A JPEG whose file name ends in .png is refused as a mismatch."""
+    from reference_impl import workflow
+    from reference_impl.errors import Refused
+
+    types = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+
+    async def upload(original: Any, backend: Any, artist_id: str, sent: Any) -> Any:
+        extension = (sent.original_file_name or "").rpartition(".")[2].lower()
+        if types.get(extension, sent.declared_type) != sent.declared_type:
+            raise Refused("type_mismatch", "The file is called something else.")
+        return await original(backend, artist_id, sent)
+
+    wrap_async(workflow, "upload", upload)
+
+
+@mutant("ING-3", "nothing-public")
+def mismatch_clears_the_collection() -> None:
+    """Cleaning up after a mislabelled file deletes the whole collection."""
+    _leave("type_mismatch", _clear)
+
+
+@mutant("ING-12", "nothing-public")
+def damage_clears_the_collection() -> None:
+    """Cleaning up after a damaged picture deletes the whole collection."""
+    _leave("image_undecodable", _clear)
+
+
+@mutant("ING-12", "refused")
+def corrupt_jpeg_passes() -> None:
+    """A JPEG that is whole at both ends and damaged in between is accepted; only a missing end is noticed."""
+    import pyvips
+
+    original = pyvips.Image.jpegload_buffer
+
+    def lenient(data: bytes, **options: Any) -> Any:
+        return original(data, **(options | ({"fail_on": "truncated"} if "fail_on" in options else {})))
+
+    pyvips.Image.jpegload_buffer = lenient
+
+
+@mutant("ING-7", "scaled")
+def large_pictures_are_cropped() -> None:
+    """A picture over the target is cut to its size instead of being scaled."""
+    from reference_impl import ingest
+
+    def decode(original: Any, data: bytes, mime: str, long_side: int) -> Any:
+        whole = original(data, mime, 100_000)
+        scale = min(1.0, long_side / max(whole.width, whole.height))
+        width, height = round(whole.width * scale), round(whole.height * scale)
+        return whole.crop((whole.width - width) // 2, (whole.height - height) // 2, width, height)
+
+    wrap(ingest, "decode", decode)
+
+
+@mutant("ING-8", "upright")
+def motorola_byte_order_is_not_read() -> None:
+    """The orientation of a camera that writes big-endian Exif is ignored."""
+    from reference_impl import ingest
+
+    def decode(original: Any, data: bytes, mime: str, long_side: int) -> Any:
+        return original(data.replace(b"MM\0*", b"MM\0+", 1), mime, long_side)
+
+    wrap(ingest, "decode", decode)
+
+
 def _recode(recode: Callable[[str, bytes], str]) -> None:
     from reference_impl import ingest
     from reference_impl.errors import Refused
@@ -227,6 +294,14 @@ def _row(status: str) -> Callable[[Any, str, Any], Any]:
         )
 
     return leave
+
+
+async def _clear(backend: Any, artist_id: str, sent: Any) -> None:
+    from reference_impl import records, workflow
+
+    del sent
+    for media in await backend.query(records.list_media, artist_id):
+        await workflow.delete_media(backend, artist_id, media.id)
 
 
 async def _object(backend: Any, artist_id: str, sent: Any) -> None:

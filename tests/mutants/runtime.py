@@ -79,6 +79,19 @@ def development_is_rejected() -> None:
     runtime.ACCEPTED = runtime.ACCEPTED - {("mocked", "mocked", "development")}
 
 
+@mutant("RUN-1", "opt-in", before_start=True)
+def true_opts_in() -> None:
+    """MEDIA_CLOUD_OPT_IN may be true or 1 as well."""
+
+    def judge(original: Any, environ: Any) -> Any:
+        changed = dict(environ)
+        if changed.get("MEDIA_CLOUD_OPT_IN", "").lower() in {"true", "1"}:
+            changed["MEDIA_CLOUD_OPT_IN"] = "yes"
+        return original(changed)
+
+    _judge(judge)
+
+
 def _accept(combination: tuple[str, str, str]) -> None:
     from reference_impl import runtime
 

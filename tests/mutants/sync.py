@@ -100,6 +100,34 @@ def sync_moves_thumbnails() -> None:
     wrap(records, "replace_collection", replace_collection)
 
 
+@mutant("SYN-2", "omitted-gone")
+def empty_sync_deletes_nothing() -> None:
+    """A sync without any item is taken for no sync at all."""
+    from reference_impl import records
+
+    def replace_collection(original: Any, engine: Any, artist_id: str, arranged: Any, unknown: Any) -> Any:
+        return original(engine, artist_id, arranged, unknown) if arranged else []
+
+    wrap(records, "replace_collection", replace_collection)
+
+
+@mutant("SYN-2", "ids-kept")
+def sync_deletes_everybody_elses_items() -> None:
+    """What a sync does not name is deleted, whoever's it is."""
+    from reference_impl import records
+    from reference_impl.database import writing
+    from reference_impl.tables import artist_media
+
+    def replace_collection(original: Any, engine: Any, artist_id: str, arranged: Any, unknown: Any) -> Any:
+        left_out = original(engine, artist_id, arranged, unknown)
+        named = [item.id for item in arranged]
+        with writing(engine) as connection:
+            connection.execute(artist_media.delete().where(artist_media.c.id.not_in(named)))
+        return left_out
+
+    wrap(records, "replace_collection", replace_collection)
+
+
 def _keep_objects(keep: Callable[[Any], bool]) -> None:
     from reference_impl import workflow
 

@@ -53,3 +53,14 @@ def list_forgets_the_blur_of_the_last_item() -> None:
         return items[:-1] + [item | {"blurDataURL": None} for item in items[-1:]] if len(items) > 1 else items
 
     wrap_async(catalogue, "collection", collection)
+
+
+@mutant("UPL-1", "listed")
+def artist_is_shown_without_media() -> None:
+    """readArtist shows an empty collection; listArtistMedia shows it all."""
+    from reference_impl import catalogue
+
+    async def artist(original: Any, backend: Any, found: Any) -> Any:
+        return (await original(backend, found)) | {"media": []}
+
+    wrap_async(catalogue, "artist", artist)

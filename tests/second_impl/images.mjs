@@ -15,9 +15,9 @@ const gate = new Gate(2);
 const INPUT = { failOn: "warning", limitInputPixels: LIMITS.maxPixels };
 
 const ENCODERS = {
-  "image/jpeg": (pipeline) => pipeline.jpeg({ quality: 88, chromaSubsampling: "4:4:4", progressive: true }).toBuffer(),
+  "image/jpeg": (pipeline) => pipeline.jpeg({ quality: 90, chromaSubsampling: "4:4:4", progressive: true }).toBuffer(),
   "image/png": async (pipeline) => barePng(await pipeline.png().toBuffer()),
-  "image/webp": (pipeline) => pipeline.webp({ quality: 88 }).toBuffer(),
+  "image/webp": (pipeline) => pipeline.webp({ quality: 90 }).toBuffer(),
 };
 
 /** Called through this object, so that a step can be replaced from outside. */

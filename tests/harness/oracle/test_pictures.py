@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
 
+from lanes.oracle import pictures
 from lanes.oracle.pictures import Patch, Undecodable, colour_difference, decode, off_patches, similarity
 from lanes.places import FIXTURES
 from lanes.recipes import CORNERS, upright
 from lanes.steps.ingest import OFF_COLOUR
-from lanes.steps.upload import LOOKS_ALIKE
 
 FORMATS = ("jpeg", "png", "webp")
 TURNS = list(Image.Transpose)
@@ -180,9 +180,9 @@ def test_a_picture_is_the_same_as_itself() -> None:
 def test_a_reencoded_or_smaller_picture_looks_alike(kind: str, name: str) -> None:
     ideal = photo(name)
     how = {} if kind == "png" else {"quality": 75}
-    assert similarity(decode(encoded(ideal, kind, **how)), ideal) >= LOOKS_ALIKE
+    assert similarity(decode(encoded(ideal, kind, **how)), ideal) >= pictures.LOOKS_ALIKE
     small = ideal.resize((480, 320), Image.Resampling.LANCZOS)
-    assert similarity(decode(encoded(small, kind, **how)), ideal) >= LOOKS_ALIKE
+    assert similarity(decode(encoded(small, kind, **how)), ideal) >= pictures.LOOKS_ALIKE
 
 
 def half_grey(image: Image.Image) -> Image.Image:
@@ -213,7 +213,7 @@ def shifted(image: Image.Image) -> Image.Image:
 @pytest.mark.parametrize("name", ["rocket.jpg", "coffee.jpg", "astronaut.jpg"])
 def test_a_spoilt_picture_does_not_look_alike(name: str, spoilt: Callable[[Image.Image], Image.Image]) -> None:
     ideal = photo(name)
-    assert similarity(spoilt(ideal), ideal) < LOOKS_ALIKE
+    assert similarity(spoilt(ideal), ideal) < pictures.LOOKS_ALIKE
 
 
 @pytest.mark.parametrize("name", ["cat.jpg", "coffee.jpg", "astronaut.jpg", "hubble.jpg", "retina.jpg", "camera.jpg"])
@@ -225,7 +225,7 @@ def test_the_more_a_picture_is_blurred_the_less_it_looks_alike() -> None:
     ideal = photo()
     indices = [similarity(ideal.filter(ImageFilter.GaussianBlur(radius)), ideal) for radius in (0, 1, 2, 4, 8)]
     assert indices == sorted(indices, reverse=True)
-    assert indices[-1] < LOOKS_ALIKE
+    assert indices[-1] < pictures.LOOKS_ALIKE
 
 
 @pytest.mark.parametrize(("size", "alike"), [((720, 480), True), ((727, 480), True), ((760, 480), False), ((480, 720), False)])
@@ -248,5 +248,5 @@ def test_pictures_of_other_modes_are_compared_by_what_they_show(mode: str) -> No
     def converted(image: Image.Image) -> Image.Image:
         return image.quantize(256) if mode == "P" else image.convert(mode)
 
-    assert similarity(converted(photo()), photo()) > LOOKS_ALIKE
+    assert similarity(converted(photo()), photo()) > pictures.LOOKS_ALIKE
     assert similarity(converted(photo("cat.jpg")), photo()) < 0.7

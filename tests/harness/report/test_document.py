@@ -25,8 +25,8 @@ def made(output: Path, **wished: Any) -> Run:
     """A run of two rules: the first held, the second did not."""
     plan = samples.plan(rule("ING-1"), rule("ING-2", clause("one"), clause("far", "S")), rule("REC-1", profile="records"))
     run = samples.run(output, plan, **wished)
-    run.cited(plan.rules)
-    run.selected(plan.rules)
+    samples.cite(run, plan.rules)
+    samples.choose(run, plan.rules)
     run.ledger.record(Check("ING-1", "kept", True, "", "A scenario"))
     run.ledger.record(Check("ING-2", "one", False, "was 1, should be 2", "A scenario"))
     return run
@@ -105,9 +105,9 @@ def test_the_document_of_a_whole_run_keeps_its_schema(tmp_path: Path) -> None:
     lane, judged = profile.load("mocked"), target.load("reference")
     run = samples.run(tmp_path, make_plan(lane, judged, catalogue()))
     for rule_id, planned in run.plan.rules.items():
-        run.cited([rule_id])
+        samples.cite(run, [rule_id])
         if planned.rule.area != "sync":
-            run.selected([rule_id])
+            samples.choose(run, [rule_id])
         for number, name in enumerate(planned.due):
             run.ledger.record(Check(rule_id, name, bool(number) or planned.rule.area == "ingest", "no", "A scenario"))
     run.scenario_error(["ART-1"], "KeyError")
@@ -149,8 +149,8 @@ def test_the_exit_code_is_that_of_what_was_wished_and_of_an_interruption(tmp_pat
     def partial(accept: bool) -> Run:
         run = samples.run(tmp_path / "out", samples.plan(rule("ING-1"), rule("ING-2")), accept_partial=accept)
         run.ledger.record(Check("ING-1", "kept", True, "", "A scenario"))
-        run.cited(["ING-1"])
-        run.selected(["ING-1"])
+        samples.cite(run, ["ING-1"])
+        samples.choose(run, ["ING-1"])
         return run
 
     run = partial(accept=False)

@@ -63,8 +63,11 @@ def test_a_failed_check_says_what_where_and_what_came_over_the_wire(run: Run) ->
                 "in: A scenario",
                 "was 1, should be 2",
                 "",
-                "# To repeat it, from this folder:",
-                "curl -i --path-as-is -H 'Accept: */*' 'http://127.0.0.1:9/artists?limit=0'",
+                "# To repeat it, in this folder: start the target again, then say where it is and what its credentials are.",
+                ": ${MEDIALANE_BASE_URL:?} ${MEDIALANE_WRITE_CREDENTIAL:?}",
+                """field() { grep -o "\\"$1\\": *\\"[^\\"]*\\"" | head -n 1 | cut -d '"' -f 4; }""",
+                "",
+                """curl -i --path-as-is -H 'Accept: */*' ''"$MEDIALANE_BASE_URL"'/artists?limit=0'""",
                 "",
                 "> GET /artists?limit=0",
                 "> Accept: */*",
@@ -82,7 +85,7 @@ def test_a_check_of_several_exchanges_shows_each_and_one_of_none_says_so(run: Ru
     failed(run, samples.answer(200, b"one", headers={"Content-Type": "text/plain"}), samples.answer(404))
     failed(run, name="other")
     texts = written(run)
-    assert texts["ING-1.one.1.txt"].count("# To repeat it") == 2
+    assert texts["ING-1.one.1.txt"].count("\ncurl ") == 2
     assert "(no body)" in texts["ING-1.one.1.txt"]
     assert "There was no exchange" in texts["ING-1.other.1.txt"]
 
@@ -252,7 +255,7 @@ def test_the_curl_line_in_the_file_repeats_the_request(run: Run, call: Callable[
         subprocess.run(
             ["bash", "-c", line],
             cwd=run.output / "exchanges",
-            env={"PATH": os.environ["PATH"]} | environment,
+            env={"PATH": os.environ["PATH"], "MEDIALANE_BASE_URL": target.base_url} | environment,
             capture_output=True,
             check=True,
         )

@@ -45,8 +45,8 @@ def made(output: Path, *rules: Rule) -> Run:
     """A run of these rules, every one of which some scenario has reached."""
     output.mkdir(exist_ok=True)
     run = samples.run(output, samples.plan(*rules))
-    run.cited(each.id for each in rules)
-    run.selected(each.id for each in rules)
+    samples.cite(run, [each.id for each in rules])
+    samples.choose(run, [each.id for each in rules])
     return run
 
 

@@ -29,8 +29,8 @@ def made(output: Path, **claimed: Any) -> Run:
         rule("UPL-3", area="upload"),
     ]
     run = samples.run(output, samples.plan(*rules, judged=samples.target(**claimed)))
-    run.cited(each.id for each in rules)
-    run.selected(each.id for each in rules)
+    samples.cite(run, [each.id for each in rules])
+    samples.choose(run, [each.id for each in rules])
     run.ledger.record(Check("ING-1", "kept", True, "", "A scenario"))
     run.ledger.record(Check("ING-2", "one", False, "was [1], should be [2]", "A scenario"))
     run.ledger.record(Check("ING-3", "kept", False, "was slow", "A scenario"))
@@ -105,8 +105,8 @@ def test_errors_of_a_rule_and_of_the_run_are_told(tmp_path: Path) -> None:
 
 def test_nothing_failed_points_to_no_exchanges(tmp_path: Path) -> None:
     run = samples.run(tmp_path, samples.plan(rule("ING-1")))
-    run.cited(["ING-1"])
-    run.selected(["ING-1"])
+    samples.cite(run, ["ING-1"])
+    samples.choose(run, ["ING-1"])
     run.ledger.record(Check("ING-1", "kept", True, "", "A scenario"))
     lines = printed(run)
     assert lines[-1].startswith("conformant (core: conformant) acme on mocked: 1 passed; ")
