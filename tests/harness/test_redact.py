@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from lanes.redact import Redactor
+from lanes.redact import Redactor, secrets_in
 
 CREDENTIAL = "wr1te/cr+dential=78"  # its base64 form is padded
 MARK = "[redacted]"
@@ -182,3 +182,34 @@ def test_data_for_json_is_redacted_in_every_text_and_keeps_its_form() -> None:
     assert clean["e"] == f"-----BEGIN PRIVATE KEY-----{MARK}"
     assert clean["f"] == "last"
     assert data["a"][0] == CREDENTIAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X-Api-Key: hush-hush-1",
+        "Authorization: Token hush-hush-1",
+        "Authorization: hush-hush-1",
+        "password=hush-hush-1",
+        "postgresql://media:hush-hush-1/w@d@127.0.0.1:5432/media",
+    ],
+)
+def test_secrets_of_other_shapes_are_taken_out(text: str) -> None:
+    assert "hush-hush-1" not in Redactor().text(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["http://127.0.0.1:8080/a@b", "no password is needed", 'Authorization: Bearer $MEDIALANE_WRITE_CREDENTIAL"']
+)
+def test_what_only_looks_like_a_secret_stays(text: str) -> None:
+    assert Redactor().text(text) == text
+
+
+@pytest.mark.parametrize("form", ["s3cr/et-1", "s3cr%2Fet-1", "s3cr%2fet-1", "s3cr\\/et-1"])
+def test_a_known_secret_is_taken_out_however_it_is_escaped(form: str) -> None:
+    assert Redactor(["s3cr/et-1"]).text(f"<{form}>") == "<[redacted]>"
+
+
+def test_variables_say_by_their_names_which_are_secrets() -> None:
+    variables = {"STRIPE_KEY": "sk-live-12345", "GITHUB_TOKEN": "ghp_12345678", "HOME": "/root", "SSH_AUTH_SOCK": "/run/agent"}
+    assert set(secrets_in(variables | {"A_KEY": "short"})) == {"sk-live-12345", "ghp_12345678"}

@@ -99,3 +99,14 @@ def test_connections_are_kept_and_outlive_an_exchange_that_failed() -> None:
             transport.exchange("GET", served.base_url + "/long", QUICK)
         received = transport.exchange("GET", served.base_url + "/short", QUICK)
     assert received == Received(200, received.headers, b"xxxxx")
+
+
+@pytest.mark.parametrize("stray", [b"", b"a body where none may be"])
+@pytest.mark.parametrize("pause", [0.0, 0.03])
+def test_bytes_after_the_head_of_an_answer_to_head_are_seen(stray: bytes, pause: float) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 24\r\n\r\n"
+    with talking(saying(head, stray, pause=pause)) as base_url, transporting() as transport:
+        received = transport.exchange("HEAD", base_url + "/x", QUICK)
+        again = transport.exchange("HEAD", base_url + "/x", QUICK)
+    assert (received.status, received.body) == (200, stray)
+    assert again == received
