@@ -49,7 +49,7 @@ class Doors(click.Group):
             from lanes import profile
 
             lanes = f"; lanes: {', '.join(profile.names())}" if error.param and error.param.name == "lane" else ""
-            click.echo(f"refused: {error.format_message()}{lanes}", err=True)
+            click.echo(f"refused: {error.format_message().rstrip('.')}{lanes}", err=True)
             ctx.exit(_REFUSED)
         except click.UsageError as error:
             click.echo(f"refused: {error.format_message()}", err=True)
