@@ -196,6 +196,7 @@ class Run:
                 unselected="it was deselected, or a scenario of it was",
                 errors=tuple(self._rule_errors.get(rule, ())),
                 stopped=tuple(self._stopped.get(rule, ())),
+                over=self.over,
             )
             for rule in self.plan.rules
         }

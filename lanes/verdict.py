@@ -25,6 +25,7 @@ class Reached:
     unselected: str = "it was deselected"  # why it was not
     errors: tuple[str, ...] = ()  # what went wrong on our side in them
     stopped: tuple[str, ...] = ()  # why some of them could not go on
+    over: str | None = None  # why the whole run ended early
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _outcome(planned: PlannedRule, ledger: Ledger, reached: Reached, known: Base
     missed = [name for name in planned.due if not ledger.held(rule.id, name)]
     if missed or reached.stopped:
         why = f"never reached: {', '.join(missed)}" if missed else "a scenario of it stopped"
-        return Outcome(planned, "not_run", "; ".join([why, *reached.stopped]), clauses)
+        return Outcome(planned, "not_run", "; ".join(filter(None, [why, *reached.stopped, reached.over])), clauses)
     lacking = sorted({why for why in planned.absent.values() if why.startswith("needs")})
     return Outcome(planned, "passed", f"not every clause: {'; '.join(lacking)}" if lacking else None, clauses)
 

@@ -132,7 +132,8 @@ def _repeated(answer: Answer, keeper: Keeper, known: dict[str, str]) -> Iterator
     for told, variable in sorted(known.items(), key=lambda each: -len(each[0])):
         line = _substituted(line, told, variable)
     line = _substituted(line, base, "$MEDIALANE_BASE_URL")
-    media = (answer.json or {}).get("media") if answer.status == 201 else None
+    body = answer.json if answer.status == 201 else None
+    media = body.get("media") if isinstance(body, dict) else None
     if isinstance(media, dict):
         yield f'TOLD=$({line}) && echo "$TOLD"'
         for key, variable in (("src", "SRC"), ("thumbnailSrc", "THUMBNAIL_SRC"), ("ID", "MEDIA_ID")):

@@ -277,3 +277,11 @@ def test_the_curl_line_takes_nothing_of_the_request_for_shell() -> None:
     assert "X-Odd: it's; rm -rf $HOME" in words
     assert "a b='\n" in words
     assert words[-1] == "Authorization: Bearer $MEDIALANE_WRITE_CREDENTIAL"
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"media"', b'{"media": [1]}', b'{"media": {"ID": 7, "src": null}}', b"no JSON"])
+def test_an_answer_of_any_shape_can_be_told(run: Run, body: bytes) -> None:
+    request = Request("POST", "http://127.0.0.1:9/artists/a-known-artist/media", "write", {})
+    failed(run, samples.answer(201, body, request=request, headers={"Content-Type": "application/json"}), samples.answer(404))
+    (text,) = written(run).values()
+    assert text.count("\n> ") == 2
