@@ -152,3 +152,14 @@ def test_a_comparison_is_told_as_data_on_a_terminal_and_as_markdown() -> None:
     printed = console.file.getvalue().splitlines()
     assert printed[-1].strip() == total
     assert any(line.split()[:5] == ["▼", "ING-1", "passed", "failed", "other:"] for line in printed)
+
+
+@pytest.mark.parametrize(("lane", "regressed"), [("mocked", True), ("s3-emulator", False)])
+def test_what_another_lane_cannot_establish_is_no_regression(lane: str, regressed: bool) -> None:
+    before, after = verdict(*GOOD), verdict(*GOOD) | {"lane": lane}
+    after["rules"]["ING-1"] |= {"outcome": "elsewhere", "reason": "lanes that can: mocked"}
+    for clause_row in after["rules"]["ING-1"]["clauses"].values():
+        clause_row |= {"due": False, "held": 0, "failed": 0}
+    compared = compare(before, after)
+    assert {change.after for change in compared.changes} == {"elsewhere", "not due"}
+    assert bool(compared.regressions) is regressed
