@@ -41,6 +41,11 @@ def check_required(plan: Plan, profiles: Iterable[str]) -> None:
     for each in profiles:
         if each not in plan.target.claims:
             raise Refused(f"--require {each!r}: {plan.target.name!r} does not claim it; {one_of(each, plan.target.claims)}")
+        binding = [planned for planned in plan.rules.values() if planned.rule.profile == each and planned.rule.level == "MUST"]
+        if not any(planned.due for planned in binding):
+            raise Refused(
+                f"--require {each!r}: the lane {plan.lane.name} can establish none of its rules for {plan.target.name!r}"
+            )
 
 
 def check_runtime(plan: Plan, client: Client) -> str | None:

@@ -46,8 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
         for module in MODULES:
             config.pluginmanager.import_plugin(f"lanes.steps.{module}")
-        if not config.invocation_params.args or config.args == [str(config.invocation_params.dir)]:
-            config.args = [str(_SUITE)] if not config.getini("testpaths") else config.args
+        config.args = _with_suite(config)
         config.pluginmanager.register(LaneRun(config, lane), "medialane-run")
 
 
@@ -117,6 +116,8 @@ class LaneRun:
         for item in ours:
             if template := template_of(item):
                 self._run.selected((template.feature.filename, template.name))
+        if session.items and not ours and self._asked:
+            self._run.error("no scenario of the suite is among the tests that were chosen, so nothing of the target was judged")
         if ours and not self._config.option.collectonly:
             try:
                 self._run.open_output()
@@ -152,9 +153,14 @@ class LaneRun:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """What is neither a check nor a stop is an error of ours, and never blamed on the target."""
+        from lanes.collection import template_of
+
         report = yield
         if call.when == "call" and _in_lane(item):
             self._run.timing.scenarios += call.duration
+            template = template_of(item)
+            if template and (call.excinfo is None or call.excinfo.errisinstance(pytest.fail.Exception)):
+                self._run.ended((template.feature.filename, template.name))
         if not _in_lane(item):
             self._others_failed |= report.failed
         elif call.excinfo and not call.excinfo.errisinstance((pytest.fail.Exception, KeyboardInterrupt)):
@@ -229,6 +235,11 @@ class LaneRun:
         )
 
     @property
+    def _asked(self) -> bool:
+        # On the command line or in addopts; a conftest that sets the option only makes it the default.
+        return self._config.known_args_namespace.lane is not None
+
+    @property
     def _run(self) -> Run:
         return self._config.stash[RUN]
 
@@ -269,6 +280,16 @@ class LaneRun:
 def _reason(traceback: str) -> str:
     said = [line[1:].strip() for line in traceback.splitlines() if line.startswith("E ")]
     return "; ".join(said) or traceback.splitlines()[-1]
+
+
+def _with_suite(config: pytest.Config) -> list[str]:
+    """The paths to collect: the suite besides what the project's own settings name, unless the command line names others."""
+    if config.args_source is config.ArgsSource.ARGS:
+        return config.args
+    if config.args_source is not config.ArgsSource.TESTPATHS:
+        return [str(_SUITE)]
+    there = any(Path(path).resolve() in {_SUITE, *_SUITE.parents} for path in config.args)
+    return config.args if there else [*config.args, str(_SUITE)]
 
 
 def _in_lane(node: pytest.Item | pytest.Collector) -> bool:

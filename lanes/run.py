@@ -91,6 +91,7 @@ class Run:
     corpus: Corpus = field(default_factory=Corpus)
     _cited: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
     _selected: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     _rule_errors: dict[str, list[str]] = field(default_factory=dict)
     _stopped: dict[str, list[str]] = field(default_factory=dict)
     _stack: Stack | None = None
@@ -171,9 +172,13 @@ class Run:
         """A test of the scenario is in this run."""
         self._selected[scenario] += 1
 
-    def _complete(self, rule: str) -> bool:
-        # A rule of which a scenario was left out has not been judged, however well the others went.
-        return all(self._selected[scenario] >= tests for scenario, tests in self._cited.get(rule, {}).items())
+    def ended(self, scenario: tuple[str, str]) -> None:
+        """A test of the scenario went on to its end, whatever it found there."""
+        self._ended[scenario] += 1
+
+    def _all(self, rule: str, counted: Counter[tuple[str, str]]) -> bool:
+        # A rule of which a scenario was left out or cut short has not been judged, however well the others went.
+        return all(counted[scenario] >= tests for scenario, tests in self._cited.get(rule, {}).items())
 
     def scenario_error(self, rules: Iterable[str], message: str) -> None:
         """Something went wrong on our side in a scenario of these rules."""
@@ -192,8 +197,9 @@ class Run:
         reached = {
             rule: Reached(
                 cited=rule in self._cited,
-                selected=self._complete(rule),
+                selected=self._all(rule, self._selected),
                 unselected="it was deselected, or a scenario of it was",
+                ended=self._all(rule, self._ended),
                 errors=tuple(self._rule_errors.get(rule, ())),
                 stopped=tuple(self._stopped.get(rule, ())),
                 over=self.over,

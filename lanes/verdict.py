@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lanes.baseline import Baseline
-from lanes.checks import Ledger
+from lanes.checks import Check, Ledger
 from lanes.plan import Plan, PlannedRule
 
 EXIT_CODES = {"conformant": 0, "nonconformant": 1, "refused": 2, "inconclusive": 3, "partial": 10}
@@ -21,8 +21,9 @@ class Reached:
     """What became of the scenarios that cite one rule."""
 
     cited: bool = False  # some scenario of the suite cites it
-    selected: bool = False  # and was selected in this run
-    unselected: str = "it was deselected"  # why it was not
+    selected: bool = False  # every one of them was selected in this run
+    unselected: str = "it was deselected"  # why not
+    ended: bool = False  # every one of them went on to its end
     errors: tuple[str, ...] = ()  # what went wrong on our side in them
     stopped: tuple[str, ...] = ()  # why some of them could not go on
     over: str | None = None  # why the whole run ended early
@@ -56,10 +57,11 @@ class Verdict:
         """The exit code that says it. A partial verdict is accepted only where every required profile is conformant."""
         if interrupted:
             return INTERRUPTED
-        missed = [profile for profile in require if self.profiles[profile] != "conformant"]
-        if self.word == "partial" and accept_partial and not missed:
-            return 0
-        return EXIT_CODES[self.word]
+        code = EXIT_CODES[self.word]
+        missed = [self.profiles[profile] for profile in require if self.profiles[profile] != "conformant"]
+        if code == 0 and missed:
+            return EXIT_CODES["partial" if set(missed) == {"partial"} else "inconclusive"]
+        return 0 if self.word == "partial" and accept_partial and not missed else code
 
 
 def judge(
@@ -76,13 +78,10 @@ def judge(
         rule_id: _outcome(planned, ledger, reached.get(rule_id, Reached()), known) for rule_id, planned in plan.rules.items()
     }
     profiles = {
-        profile: "inconclusive"
-        if ledger.empty
-        else _word([each for each in outcomes.values() if each.planned.rule.profile == profile], errors)
+        profile: _word([each for each in outcomes.values() if each.planned.rule.profile == profile], errors)
         for profile in plan.target.claims
     }
-    word = "inconclusive" if ledger.empty else _word(list(outcomes.values()), errors)
-    return Verdict(outcomes, profiles, word, errors)
+    return Verdict(outcomes, profiles, _word(list(outcomes.values()), errors), errors)
 
 
 def _outcome(planned: PlannedRule, ledger: Ledger, reached: Reached, known: Baseline) -> Outcome:
@@ -90,27 +89,47 @@ def _outcome(planned: PlannedRule, ledger: Ledger, reached: Reached, known: Base
     clauses = {clause.name: _clause(planned, clause.name, ledger) for clause in rule.clauses}
     if planned.settled:
         return Outcome(planned, planned.settled, planned.reason, clauses)
-    if failures := ledger.failures(rule.id):
-        first = f"{failures[0].clause}: {failures[0].detail}"
-        more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-        entries = [known.covers(rule.id, check.clause) for check in failures]
-        if all(entries):
-            # Every clause that failed is named; one more that is not makes it a failure again.
-            why = "; ".join(dict.fromkeys(f"{each.reason} (until {each.expires})" for each in entries if each))
-            return Outcome(planned, "known_failure", f"{why}: {first}{more}", clauses)
-        return Outcome(planned, "failed" if rule.level == "MUST" else "warned", first + more, clauses)
+    failures = ledger.failures(rule.id)
+    unknown = [check for check in failures if not known.covers(rule.id, check.clause)]
+    unreached = _unreached(planned, ledger, reached)
+    if unknown and rule.level == "MUST":
+        # A failure that was seen stays one, whatever went wrong besides; one that nobody named is not made up for by others.
+        return Outcome(planned, "failed", _told(failures), clauses)
     if reached.errors:
         return Outcome(planned, "error", "; ".join(reached.errors), clauses)
-    if not reached.cited:
-        return Outcome(planned, "not_run", UNJUDGED, clauses)
-    if not reached.selected:
-        return Outcome(planned, "not_run", reached.unselected, clauses)
-    missed = [name for name in planned.due if not ledger.held(rule.id, name)]
-    if missed or reached.stopped:
-        why = f"never reached: {', '.join(missed)}" if missed else "a scenario of it stopped"
-        return Outcome(planned, "not_run", "; ".join(filter(None, [why, *reached.stopped, reached.over])), clauses)
+    if unknown:
+        return Outcome(planned, "warned", "; ".join([_told(failures), *unreached]), clauses)
+    if failures:
+        entries = [known.covers(rule.id, check.clause) for check in failures]
+        why = "; ".join(dict.fromkeys(f"{each.reason} (until {each.expires})" for each in entries if each))
+        return Outcome(planned, "known_failure", "; ".join([f"{why}: {_told(failures)}", *unreached]), clauses)
+    if unreached:
+        return Outcome(planned, "not_run", "; ".join(unreached), clauses)
     lacking = sorted({why for why in planned.absent.values() if why.startswith("needs")})
     return Outcome(planned, "passed", f"not every clause: {'; '.join(lacking)}" if lacking else None, clauses)
+
+
+def _told(failures: list[Check]) -> str:
+    first = f"{failures[0].clause}: {failures[0].detail}"
+    return f"{first} (and {len(failures) - 1} more)" if len(failures) > 1 else first
+
+
+def _unreached(planned: PlannedRule, ledger: Ledger, reached: Reached) -> list[str]:
+    """Why the rule has not been judged to its end; nothing where it has."""
+    if not reached.cited:
+        return [UNJUDGED]
+    if not reached.selected:
+        return [reached.unselected]
+    seen = {name for name in planned.due if ledger.held(planned.rule.id, name) or ledger.failures(planned.rule.id, name)}
+    if missed := [name for name in planned.due if name not in seen]:
+        why = f"never reached: {', '.join(missed)}"
+    elif reached.stopped:
+        why = "a scenario of it stopped"
+    elif not reached.ended:
+        why = "a scenario of it did not go on to its end"
+    else:
+        return []
+    return [why, *reached.stopped, *filter(None, [reached.over])]
 
 
 def _clause(planned: PlannedRule, name: str, ledger: Ledger) -> dict[str, Any]:
@@ -128,8 +147,6 @@ def _word(outcomes: list[Outcome], errors: tuple[str, ...]) -> str:
     binding = {outcome.word for outcome in outcomes if outcome.planned.rule.level == "MUST"}
     if "failed" in binding:
         return "nonconformant"  # a failure that was seen stays one, whatever went wrong besides
-    if errors or any(outcome.word == "error" for outcome in outcomes):
+    if errors or any(outcome.word == "error" for outcome in outcomes) or not binding & {"passed", "known_failure"}:
         return "inconclusive"
-    if binding & {"not_verified", "not_run", "known_failure"}:
-        return "partial"
-    return "conformant" if "passed" in binding else "inconclusive"
+    return "partial" if binding & {"not_verified", "not_run", "known_failure"} else "conformant"

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from lanes.errors import StackError
 from lanes.record_sources import Unreadable, read_rows
 from lanes.steps.world import World
 
@@ -24,7 +25,7 @@ def look(world: World, rule: str) -> Remains:
     return Remains(
         public=tuple(json.dumps(item, sort_keys=True) for item in world.collection()),
         recorded=frozenset(row["ID"] for row in records(world)) if world.check.due(rule, "nothing-recorded") else None,
-        stored=frozenset(objects(world)) if world.check.due(rule, "nothing-stored") else None,
+        stored=frozenset(_stored(world)) if world.check.due(rule, "nothing-stored") else None,
     )
 
 
@@ -44,16 +45,27 @@ def check_nothing_left(world: World, rule: str, before: Remains) -> None:
 
 def stored_at(world: World, url: str) -> list[dict[str, Any]]:
     """The stored objects that a render URL can stand for: those whose key is its path."""
-    key = url.removeprefix(world.client.base_url).lstrip("/")
-    return [each for each in objects(world).values() if each["key"] == key]
+    return [each for each in objects(world).values() if each["key"] == key_of(world, url)]
 
 
 def records(world: World) -> list[dict[str, Any]]:
-    """Every row of the target's records. Raises Blocked, blaming OPS-2, when they cannot be read."""
+    """Every row of the target's records, among them those of the scenario's artist.
+
+    What is not in the wrong records proves nothing, so the items that the public is shown have to be. Raises Blocked,
+    blaming OPS-2, when an export cannot be read or lacks one; StackError when another source does.
+    """
+    shown = {item["ID"] for item in world.collection()}
+    source = world.check.plan.target.records
     try:
-        return read_rows(world.check.plan.target.records, world.client, world.stack.place.settings)
+        rows = read_rows(source, world.client, world.stack.place.settings)
     except Unreadable as error:
         world.check.block("OPS-2", "every-row", f"{error}, no records to read", error.answer)
+    if lacking := sorted(shown - {row["ID"] for row in rows}):
+        found = f"{len(rows)} rows, without {len(lacking)} items that are shown to the public, the first: {lacking[0]}"
+        if source.source != "export":
+            raise StackError(f"records ({source.source}): {found}; are these the records of this target?")
+        world.check.block("OPS-2", "every-row", f"the export has {found}")
+    return rows
 
 
 def objects(world: World) -> dict[str, dict[str, Any]]:
@@ -62,6 +74,21 @@ def objects(world: World) -> dict[str, dict[str, Any]]:
     if answer.status != 200:
         raise LookupError(f"{answer}: the target offers `states`, so it should list its mocked objects")
     return {name_of(each): each for each in answer.json["objects"]}
+
+
+def _stored(world: World) -> dict[str, dict[str, Any]]:
+    """Every stored object, among them those of the scenario's artist: a list that lacks them proves nothing."""
+    found = objects(world)
+    keys = {each["key"] for each in found.values()}
+    for item in world.collection():
+        there = key_of(world, item["src"]) in keys
+        world.check.presume("DEL-2", "stored-bytes", there, f"{item['ID']}: the store has no object at its URL")
+    return found
+
+
+def key_of(world: World, url: str) -> str:
+    """The key of the object that a render URL serves: its path."""
+    return url.removeprefix(world.client.base_url).lstrip("/")
 
 
 def name_of(stored: dict[str, Any]) -> str:

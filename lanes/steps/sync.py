@@ -53,6 +53,8 @@ def save_without(world: World, left_out: set[int]) -> None:
     world.shown()  # what nobody has asked for yet, no cache could go on serving
     if world.check.due("SYN-2", "omitted-objects-gone"):
         world.notes["objects"] = stored_by_item(world, before)
+    if world.check.due("SYN-2", "omitted-unrecorded"):
+        records(world)  # they are there now, or being gone later says nothing
     world.notes["gone"] = [item for place, item in enumerate(before) if place in left_out]
     world.notes["kept"] = [item for place, item in enumerate(before) if place not in left_out]
     wanted = [{"ID": item["ID"], "purpose": item["purpose"], "altText": item["altText"]} for item in world.notes["kept"]]

@@ -111,6 +111,7 @@ def cite(run: Run, rules: Iterable[str]) -> None:
 
 
 def choose(run: Run, rules: Iterable[str]) -> None:
-    """The scenario of each of the rules is in the run."""
+    """The scenario of each of the rules is in the run, and went on to its end."""
     for each in rules:
         run.selected(("some.feature", each))
+        run.ended(("some.feature", each))

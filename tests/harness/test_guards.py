@@ -10,6 +10,7 @@ from lanes.client import Client, TargetSilent
 from lanes.contract import contract
 from lanes.errors import Refused, StackError
 from lanes.guards import check_before_start, check_required, check_runtime
+from lanes.rules import Rule
 from lanes.stack.server import free_port
 from tests.harness import samples
 from tests.harness.samples import clause, plan, rule
@@ -114,7 +115,7 @@ def test_a_reached_target_names_a_credential_for_everything_that_it_offers(
 
 
 def test_a_profile_that_the_target_does_not_claim_cannot_be_required() -> None:
-    planned = plan(rule("ING-1"), judged=samples.target(claims=("core", "records")))
+    planned = plan(rule("ING-1"), rule("REC-1", profile="records"), judged=samples.target(claims=("core", "records")))
     check_required(planned, [])
     check_required(planned, ["records", "core"])
     with pytest.raises(Refused, match=r"'record': 'acme' does not claim it; did you mean 'records'\? allowed: core, records"):
@@ -167,3 +168,12 @@ def test_a_target_that_does_not_answer_is_silent() -> None:
     with pytest.raises(TargetSilent):
         check_runtime(plan(rule("ING-1"), judged=OPERATED), client)
     client.close()
+
+
+@pytest.mark.parametrize(
+    "lone", [rule("REC-1", clause("far", "S"), profile="records"), rule("REC-1", level="SHOULD", profile="records")]
+)
+def test_a_profile_that_the_lane_cannot_judge_cannot_be_required(lone: Rule) -> None:
+    planned = plan(rule("ING-1"), lone, judged=samples.target(claims=("core", "records")))
+    with pytest.raises(Refused, match=r"--require 'records': the lane mocked can establish none of its rules for 'acme'"):
+        check_required(planned, ["records"])

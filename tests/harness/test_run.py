@@ -34,9 +34,25 @@ def run(tmp_path: Path) -> Run:
 def test_a_rule_passes_only_if_all_of_its_scenarios_and_examples_ran(run: Run, selected: list[str], outcome: str) -> None:
     for name in selected:
         run.selected(("a.feature", name))
+        run.ended(("a.feature", name))
     judged = run.verdict().outcomes["ING-1"]
     assert judged.word == outcome
     assert outcome == "passed" or "deselected" in str(judged.reason)
+
+
+@pytest.mark.parametrize(
+    ("ended", "outcome"), [(["One", "Two", "Two"], "passed"), (["One", "Two"], "not_run"), ([], "not_run")]
+)
+def test_a_rule_passes_only_if_all_of_its_scenarios_and_examples_went_on_to_their_end(
+    run: Run, ended: list[str], outcome: str
+) -> None:
+    for name in ["One", "Two", "Two"]:
+        run.selected(("a.feature", name))
+    for name in ended:
+        run.ended(("a.feature", name))
+    judged = run.verdict().outcomes["ING-1"]
+    assert judged.word == outcome
+    assert outcome == "passed" or "did not go on to its end" in str(judged.reason)
 
 
 def test_the_same_error_is_said_once(run: Run) -> None:

@@ -16,7 +16,7 @@ from lanes.verdict import Reached, Verdict, judge
 from tests.harness import samples
 from tests.harness.samples import clause, rule
 
-RAN = Reached(cited=True, selected=True)
+RAN = Reached(cited=True, selected=True, ended=True)
 EXPIRES = datetime.date(2027, 1, 31)
 OTHER = rule("ING-9", clause("kept"))
 
@@ -145,7 +145,7 @@ CASES = [
         "something broke on our side",
         "error",
         "inconclusive",
-        reached=Reached(True, True, errors=("KeyError: 'x'", "OSError")),
+        reached=Reached(True, True, ended=True, errors=("KeyError: 'x'", "OSError")),
         reason="KeyError: 'x'; OSError",
     ),
     Case(
@@ -154,7 +154,7 @@ CASES = [
         "inconclusive",
         rule("ING-1", clause("one"), level="SHOULD"),
         (("one", True),),
-        Reached(True, True, errors=("KeyError",)),
+        Reached(True, True, ended=True, errors=("KeyError",)),
     ),
     Case(
         "no scenario judges it",
@@ -171,15 +171,56 @@ CASES = [
         "not_run",
         "partial",
         checks=(("one", True),),
-        reached=Reached(True, True, stopped=("it could not go on",)),
+        reached=Reached(True, True, ended=True, stopped=("it could not go on",)),
         reason="never reached: other; it could not go on",
     ),
     Case(
         "another scenario of it stopped",
         "not_run",
         "partial",
-        reached=Reached(True, True, stopped=("it could not go on",)),
+        reached=Reached(True, True, ended=True, stopped=("it could not go on",)),
         reason="a scenario of it stopped; it could not go on",
+    ),
+    Case(
+        "a scenario of it was cut short after every clause had held",
+        "not_run",
+        "partial",
+        reached=Reached(True, True, over="the deadline of 5 s has passed"),
+        reason="a scenario of it did not go on to its end; the deadline of 5 s has passed",
+    ),
+    Case(
+        "something broke on our side besides a known failure",
+        "error",
+        "inconclusive",
+        checks=(("one", True), ("other", False)),
+        reached=Reached(True, True, errors=("KeyError",)),
+        known=("other",),
+        reason="KeyError",
+    ),
+    Case(
+        "something broke on our side besides a warning",
+        "error",
+        "inconclusive",
+        rule("ING-1", clause("one"), clause("other"), level="SHOULD"),
+        (("one", False),),
+        Reached(True, True, errors=("KeyError",)),
+        reason="KeyError",
+    ),
+    Case(
+        "a clause was never reached besides a known failure",
+        "known_failure",
+        "partial",
+        checks=(("other", False),),
+        known=("other",),
+        reason="other is being mended (until 2027-01-31): other: was 1, should be 2; never reached: one",
+    ),
+    Case(
+        "a clause was never reached besides a warning",
+        "warned",
+        "conformant",
+        rule("ING-1", clause("one"), clause("other"), level="SHOULD"),
+        (("one", False),),
+        reason="one: was 1, should be 2; never reached: other",
     ),
     Case(
         "what should hold was not run",
@@ -211,7 +252,7 @@ CASES = [
         "conformant",
         rule("ING-1", clause("one"), profile="records"),
         (),
-        Reached(True, True, errors=("KeyError",)),
+        Reached(True, True, ended=True, errors=("KeyError",)),
         reason="the target does not claim the profile records",
     ),
 ]
@@ -231,8 +272,8 @@ def test_the_outcome_of_a_rule_and_the_word_that_follows(case: Case) -> None:
 @pytest.mark.parametrize("missed", ["one", "other", "third"])
 def test_a_clause_that_is_due_and_was_never_reached_never_passes(missed: str) -> None:
     names = ("one", "other", "third")
-    plan = samples.plan(rule("ING-1", *(clause(name) for name in names)))
-    checks = [("ING-1", name, True) for name in names if name != missed]
+    plan = samples.plan(rule("ING-1", *(clause(name) for name in names)), OTHER)
+    checks = [("ING-9", "kept", True), *(("ING-1", name, True) for name in names if name != missed)]
     verdict = judged(plan, *checks)
     assert (verdict.outcomes["ING-1"].word, verdict.word) == ("not_run", "partial")
     assert missed in str(verdict.outcomes["ING-1"].reason)
@@ -250,7 +291,7 @@ def test_the_clauses_of_an_outcome_count_and_say_why_not() -> None:
 
 
 @pytest.mark.parametrize(
-    "reached", [Reached(), Reached(cited=True), RAN, Reached(True, True, stopped=("it stopped",))], ids=str
+    "reached", [Reached(), Reached(cited=True), RAN, Reached(True, True, ended=True, stopped=("it stopped",))], ids=str
 )
 def test_nothing_checked_is_inconclusive(reached: Reached) -> None:
     plan = samples.plan(rule("ING-1"), rule("ING-2"))
@@ -275,7 +316,7 @@ def test_an_error_of_the_run_is_inconclusive_for_every_profile() -> None:
 
 @pytest.mark.parametrize("where", ["the run", "its own scenario", "another scenario"])
 def test_a_failure_stays_nonconformant_beside_an_error(where: str) -> None:
-    broken = Reached(True, True, errors=("KeyError",))
+    broken = Reached(True, True, ended=True, errors=("KeyError",))
     reached = {"its own scenario": {"ING-1": broken}, "another scenario": {"ING-2": broken}}.get(where)
     errors = ("the emulator died",) if where == "the run" else ()
     plan = samples.plan(rule("ING-1"), rule("ING-2"))
@@ -304,7 +345,7 @@ def test_each_claimed_profile_has_a_word_of_its_own() -> None:
     assert dict(verdict.profiles) == {
         "core": "conformant",
         "records": "nonconformant",
-        "resilience": "partial",
+        "resilience": "inconclusive",  # nor of it
         "deployed": "inconclusive",  # nothing of it was checked here
     }
     assert verdict.word == "nonconformant"
@@ -346,6 +387,29 @@ def test_a_required_profile_is_accepted_only_as_conformant(
     profiles: dict[str, str], require: tuple[str, ...], code: int
 ) -> None:
     assert Verdict({}, profiles, "partial", ()).exit_code(accept_partial=True, require=require) == code
+
+
+@pytest.mark.parametrize(
+    ("profiles", "code"),
+    [
+        ({"core": "conformant", "records": "partial"}, 10),
+        ({"core": "conformant", "records": "inconclusive"}, 3),
+        ({"core": "partial", "records": "inconclusive"}, 3),
+        ({"core": "conformant", "records": "conformant"}, 0),
+    ],
+)
+def test_a_required_profile_counts_beside_a_conformant_whole(profiles: dict[str, str], code: int) -> None:
+    assert Verdict({}, profiles, "conformant", ()).exit_code(require=("core", "records")) == code
+
+
+def test_what_an_unclaimed_rule_saw_hold_is_nothing_checked() -> None:
+    plan = samples.plan(rule("ING-1"), rule("REC-1", profile="records"))
+    assert judged(plan, ("REC-1", "kept", True)).word == "inconclusive"
+
+
+def test_a_warning_alone_is_nothing_to_go_by() -> None:
+    plan = samples.plan(rule("ING-1", level="SHOULD"), rule("ING-2"))
+    assert judged(plan, ("ING-1", "kept", False), reached={"ING-2": Reached()}).word == "inconclusive"
 
 
 def test_why_a_rule_was_not_selected_is_told() -> None:
