@@ -15,13 +15,14 @@ from lanes.contract import Contract, Operation, Violation, read_json
 from lanes.patience import Patience
 from lanes.transport import NoAnswer, Transport
 
-MOST_PAUSES = 5  # times in a row that a target may ask to be left alone before its 429 is taken for an answer
-LONGEST_PAUSE = 60.0  # seconds
+MOST_PAUSES = 5  # times in a row that a target is left alone because it asks for it
+LONGEST_PAUSE = 20.0  # seconds; less than the patience for pauses on end, so that one alone does not end a run
 UNKNOWN = "unknown"  # the role of a credential that belongs to nobody
+_PORTS = {"http": ":80", "https": ":443"}  # each scheme's own
 
 
 class TargetSilent(Exception):
-    """The target gave no whole answer: it refused or closed the connection, broke off, or let it time out."""
+    """The target gave no answer to judge: it refused or closed the connection, broke off, timed out, or only asked to wait."""
 
 
 class HostNotAllowed(Exception):
@@ -105,7 +106,8 @@ class Client:
         self._contract = contract
         self._watch = watch
         self._patience = patience or Patience()
-        self._hosts = {_authority(base_url), *(host.lower() for host in allowed_hosts)}
+        self._origin = _origin(base_url)
+        self._hosts = {self._origin[1], *(host.lower() for host in allowed_hosts)}
         self._headers = dict(headers or {})
         self._polite = polite
         self._transport = Transport()
@@ -150,11 +152,11 @@ class Client:
 
         Raises HostNotAllowed for a host that is neither the target's own nor on its list, and TargetSilent.
         """
-        if _authority(url) not in self._hosts:
+        scheme, authority = _origin(url)
+        # A host on the list is at the scheme's own port, which may be written out there.
+        if self._hosts.isdisjoint({authority, authority + _PORTS.get(scheme, "")}):
             raise HostNotAllowed(f"{url} leads to a host that is not allowed; allowed: {', '.join(sorted(self._hosts))}")
-        operation = None
-        if url.startswith(self.base_url + "/"):
-            operation = self._contract.operation_for(method, urlsplit(url).path)
+        operation = self._contract.operation_for(method, urlsplit(url).path) if self._is_own(url) else None
         return self._exchange(Request(method, url, None, dict(headers or {})), operation)
 
     def state(self, method: str, path: str, json: Any = None) -> Answer:
@@ -168,7 +170,7 @@ class Client:
     def _exchange(self, request: Request, operation: Operation | None, token: str | None = None) -> Answer:
         bearer = token if token is not None else self._credentials[request.role] if request.role else None
         answer = self._send(request, bearer)
-        if operation or request.url.startswith(self.base_url + "/"):
+        if self._is_own(request.url):
             found = self._contract.violations(
                 operation, answer.status, answer.headers, answer.body, bodiless=request.method == "HEAD"
             )
@@ -178,16 +180,33 @@ class Client:
         return answer
 
     def _send(self, request: Request, bearer: str | None) -> Answer:
-        for _ in range(MOST_PAUSES):
+        answer = self._send_once(request, bearer)
+        pauses = 0
+        while self._polite and answer.status == 429:
+            self._pause(request, _seconds_to_wait(answer), pauses)
+            pauses += 1
             answer = self._send_once(request, bearer)
-            pause = _pause(answer) if self._polite else None
-            if pause is None or not self._patience.pause(pause):
-                return answer
-        return self._send_once(request, bearer)
+        self._patience.answered()
+        return answer
+
+    def _pause(self, request: Request, seconds: float, before: int) -> None:
+        """Leaves the target alone because it asks for it, as it has so many times `before` in a row.
+
+        Raises TargetSilent where it asks for more than anybody waits, RunOver where the run has no time for it.
+        """
+        what = f"{request.method} {_path(request.url)}: the target"
+        if seconds > LONGEST_PAUSE:
+            raise TargetSilent(f"{what} asks to be left alone for {seconds:.0f} s; at most {LONGEST_PAUSE:.0f} s are waited")
+        if before == MOST_PAUSES:
+            raise TargetSilent(f"{what} asks to be left alone {before + 1} times in a row")
+        self._patience.pause(seconds)
+
+    def _is_own(self, url: str) -> bool:
+        """Whether a URL is the target's own: scheme, host and port are those of its base URL, and no userinfo is with them."""
+        return _origin(url) == self._origin
 
     def _send_once(self, request: Request, bearer: str | None) -> Answer:
-        own = request.url.startswith(self.base_url + "/")
-        headers = (self._headers if own else {}) | dict(request.headers)
+        headers = (self._headers if self._is_own(request.url) else {}) | dict(request.headers)
         headers |= {"Authorization": f"Bearer {bearer}"} if bearer else {}
         limits = self._patience.limits()
         began = time.perf_counter()
@@ -208,12 +227,16 @@ def _path(url: str) -> str:
     return "/" + url.partition("//")[2].partition("/")[2].partition("?")[0]
 
 
-def _authority(url: str) -> str:
-    """Host and port of a URL, in lower case (RFC 3986, section 6.2.2.1); of what is no URL, whatever stands there."""
+def _origin(url: str) -> tuple[str, str]:
+    """Scheme and authority of a URL as they compare: in lower case, without the scheme's own port (RFC 3986, section 6.2).
+
+    Of what is no URL, no scheme and whatever stands there.
+    """
     try:
-        return urlsplit(url).netloc.lower()
+        scheme, authority, *_ = urlsplit(url.lower())
     except ValueError:
-        return url.partition("//")[2].partition("/")[0].lower()
+        scheme, authority = "", url.lower().partition("//")[2].partition("/")[0]
+    return scheme, authority.removesuffix(_PORTS.get(scheme, ""))
 
 
 def _parts(request: Request) -> dict[str, Any]:
@@ -227,10 +250,8 @@ def _parts(request: Request) -> dict[str, Any]:
     return {"files": [(key, (None, value)) for key, value in form]} if form else {}
 
 
-def _pause(answer: Answer) -> float | None:
-    """The seconds that a 429 asks to wait (RFC 9110, section 10.2.3), None where there is nothing to wait for."""
-    if answer.status != 429:
-        return None
+def _seconds_to_wait(answer: Answer) -> float:
+    """The seconds that a 429 asks to wait (RFC 9110, section 10.2.3): one where it does not say."""
     told = answer.headers.get("Retry-After", "").strip()
     if told.isdecimal():
         seconds = float(told)
@@ -239,4 +260,4 @@ def _pause(answer: Answer) -> float | None:
             seconds = (parsedate_to_datetime(told) - datetime.datetime.now(datetime.UTC)).total_seconds()
         except (TypeError, ValueError):
             seconds = 1.0
-    return max(seconds, 0.0) if seconds <= LONGEST_PAUSE else None
+    return max(seconds, 0.0)

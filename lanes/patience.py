@@ -1,4 +1,4 @@
-"""How long a run waits: for one answer, for answers that do not come, and in all."""
+"""How long a run waits: for one answer, for answers that do not come, while it is asked to, and in all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from lanes.transport import Limits
 
 FOR_SILENCE = 25.0  # seconds in all
+FOR_PAUSES = 25.0  # seconds on end: a target that answers nothing but 429 is as good as silent
 
 
 class RunOver(Exception):
@@ -20,12 +21,20 @@ class Patience:
     `deadline` are seconds from now after which no request is sent any more, None for no such limit.
     """
 
-    def __init__(self, limits: Limits | None = None, deadline: float | None = None, for_silence: float = FOR_SILENCE) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        deadline: float | None = None,
+        for_silence: float = FOR_SILENCE,
+        for_pauses: float = FOR_PAUSES,
+    ) -> None:
         self._limits = limits or Limits()
         self._seconds = deadline
         self._end = None if deadline is None else time.monotonic() + deadline
         self._silence = for_silence
         self._left = for_silence
+        self._pauses = for_pauses
+        self._pausing_since: float | None = None  # when the target began to ask for nothing but pauses
 
     def limits(self) -> Limits:
         """The limits of the next exchange. Raises RunOver when there is to be none."""
@@ -48,9 +57,21 @@ class Patience:
         """Whether the deadline has passed."""
         return self._end is not None and time.monotonic() >= self._end
 
-    def pause(self, seconds: float) -> bool:
-        """Sleeps because the target asked for it. Answers False, and does not, where the deadline would pass meanwhile."""
-        if self._end is not None and time.monotonic() + seconds >= self._end:
-            return False
+    def pause(self, seconds: float) -> None:
+        """Sleeps because the target asked for it.
+
+        Raises RunOver, and does not, where the deadline or the patience for pauses on end would be over meanwhile.
+        """
+        now = time.monotonic()
+        if self._end is not None and now + seconds >= self._end:
+            self._end = now  # nothing can come of the time that is left
+            raise RunOver(f"the deadline of {self._seconds:g} s comes before the end of a pause that the target asked for")
+        if self._pausing_since is None:
+            self._pausing_since = now
+        if now + seconds - self._pausing_since > self._pauses:
+            raise RunOver(f"the target asks to be left alone for more than {self._pauses:g} s on end")
         time.sleep(seconds)
-        return True
+
+    def answered(self) -> None:
+        """An answer came that asked for no pause."""
+        self._pausing_since = None

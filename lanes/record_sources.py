@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from lanes.client import Answer, Client
 from lanes.errors import StackError
 from lanes.target import Records
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 
 class Unreadable(Exception):
@@ -55,8 +58,8 @@ def _queried(records: Records, settings: Mapping[str, str]) -> Iterator[dict[str
     if not url:
         raise StackError(f"records.url: neither a setting of the run nor an environment variable is called {name}")
     try:
-        engine = sqlalchemy.create_engine(_read_only(url))
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+        engine = sqlalchemy.create_engine(_read_only(sqlalchemy.make_url(url), name))
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError) as error:
         raise StackError(f"records.url: {name} holds no URL of a database: {type(error).__name__}") from None
     try:
         with engine.connect() as connection:
@@ -70,10 +73,16 @@ def _queried(records: Records, settings: Mapping[str, str]) -> Iterator[dict[str
         engine.dispose()
 
 
-def _read_only(url: str) -> str:
+def _read_only(url: URL, name: str) -> URL:
     # SQLite is told with the URL (https://sqlite.org/uri.html), which also keeps it from making a database that is not there.
-    path = url.removeprefix("sqlite:///")
-    return url if path == url else f"sqlite:///file:{quote(path)}?mode=ro&uri=true"
+    if url.get_backend_name() != "sqlite":
+        return url
+    file = url.database or ""
+    if file.removeprefix("file:") in {"", ":memory:"}:
+        raise StackError(f"records.url: {name} names a database in memory, which holds no rows of the target")
+    if not (file.startswith("file:") and "uri" in url.query):
+        file = f"file:{quote(file)}"
+    return url.set(database=file).update_query_dict({"mode": "ro", "uri": "true"})
 
 
 def _in_file(records: Records) -> Iterator[dict[str, Any]]:

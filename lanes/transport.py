@@ -7,7 +7,9 @@ holds a client for ever. Here the whole exchange has a limit.
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -24,6 +26,7 @@ from urllib3.exceptions import HTTPError
 
 _CHUNK = 256 * 1024
 _MOMENT = 0.1  # seconds
+_UNKNOWN_AUTHORITY = {2, 18, 19, 20, 21}  # X509_V_ERR_… of OpenSSL: signed by itself or by nobody who is known
 _here = threading.local()
 
 
@@ -52,10 +55,12 @@ class Received:
 class Transport:
     """Connections to one target, kept alive, one set for each thread. Close it after use.
 
-    Neither proxies nor .netrc of the environment have a say.
+    Neither proxies nor .netrc of the environment have a say. Certificates are held against the authorities in the file that
+    REQUESTS_CA_BUNDLE or SSL_CERT_FILE names, else against those that come with requests.
     """
 
     def __init__(self) -> None:
+        self._authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
         self._lock = threading.Lock()
@@ -101,7 +106,7 @@ class Transport:
         # a session follows up on redirects and cookies, whatever it is told.
         prepared.url = url
         timeout = (limits.connect, limits.exchange)
-        return session.get_adapter(url).send(prepared, stream=True, timeout=timeout)
+        return session.get_adapter(url).send(prepared, stream=True, timeout=timeout, verify=self._authorities)
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):
@@ -243,6 +248,8 @@ def _why(error: BaseException) -> str:
     """The reason at the bottom of a chain of errors, in a few words."""
     while (cause := error.__cause__ or error.__context__) is not None:
         error = cause
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _why_not_trusted(error)
     words = str(error).strip() or type(error).__name__
     return {
         "ConnectionRefusedError": "the connection was refused",
@@ -251,3 +258,10 @@ def _why(error: BaseException) -> str:
         "BrokenPipeError": "the connection was closed while the request was sent",
         "TimeoutError": "no answer in time",
     }.get(type(error).__name__, f"{type(error).__name__}: {words}")
+
+
+def _why_not_trusted(error: ssl.SSLCertVerificationError) -> str:
+    why = f"its certificate cannot be verified: {error.verify_message.rstrip('.')}"
+    if error.verify_code in _UNKNOWN_AUTHORITY:
+        why += "; REQUESTS_CA_BUNDLE or SSL_CERT_FILE can name a file with the authority that signed it"
+    return why

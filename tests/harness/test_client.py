@@ -17,7 +17,7 @@ from lanes.client import MOST_PAUSES, Answer, Client, HostNotAllowed, TargetSile
 from lanes.contract import contract
 from lanes.patience import Patience, RunOver
 from lanes.stack.server import free_port
-from lanes.transport import Limits
+from lanes.transport import Limits, Received, Transport
 from tests.harness.servers import Asked, Reply, Served, serving, talking
 
 CREDENTIALS = {"write": "wr1te-credential", "operator": "0perator-credential"}
@@ -353,6 +353,80 @@ def test_the_hosts_own_spelling_of_itself_is_allowed() -> None:
     assert len(target.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("base_url", "allowed", "url"),
+    [
+        ("https://a.example", "", "https://A.example:443/x"),
+        ("https://a.example:443", "", "https://a.example/x"),
+        ("http://a.example", "", "http://a.example:80/x"),
+        ("https://a.example", "cdn.example", "https://cdn.example:443/x"),
+        ("https://a.example", "cdn.example", "http://cdn.example:80/x"),
+        ("https://a.example", "CDN.example:443", "https://cdn.example/x"),
+        ("https://a.example", "cdn.example:443", "https://cdn.example:443/x"),
+        ("https://a.example", "cdn.example:8443", "https://cdn.example:8443/x"),
+    ],
+)
+def test_a_host_is_allowed_with_and_without_the_port_of_the_scheme(base_url: str, allowed: str, url: str) -> None:
+    # The run is over, so that a URL that is allowed is not asked for.
+    with calling(base_url, allowed_hosts=[allowed], patience=Patience(for_silence=0)) as client, pytest.raises(RunOver):
+        client.fetch(url)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "allowed", "url"),
+    [
+        ("https://a.example", "", "https://a.example:80/x"),
+        ("https://a.example:8443", "", "https://a.example/x"),
+        ("https://a.example", "", "https://user@a.example/x"),
+        ("https://a.example", "cdn.example", "https://cdn.example:80/x"),
+        ("https://a.example", "cdn.example", "https://cdn.example:8443/x"),
+        ("https://a.example", "cdn.example:443", "http://cdn.example/x"),
+        ("https://a.example", "cdn.example", "https://user:443@cdn.example/x"),
+    ],
+)
+def test_a_host_at_another_port_or_with_userinfo_is_not_allowed(base_url: str, allowed: str, url: str) -> None:
+    with calling(base_url, allowed_hosts=[allowed], patience=Patience(for_silence=0)) as client, pytest.raises(HostNotAllowed):
+        client.fetch(url)
+
+
+def test_the_target_is_itself_however_its_url_is_spelled() -> None:
+    with (
+        serving(lambda _: Reply(418)) as target,
+        calling(target.base_url.replace("127.0.0.1", "localhost"), headers={"X-Preview": "1"}) as client,
+    ):
+        answer = client.fetch(target.base_url.replace("http://127.0.0.1", "HTTP://LocalHost") + "/healthz")
+    assert [violation.clause for violation in answer.violations] == ["status"]
+    assert [each.headers["X-Preview"] for each in target.asked] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "url", "own"),
+    [
+        ("https://a.example", "https://a.example:443/x", True),
+        ("https://a.example:443", "HTTPS://A.example/x", True),
+        ("http://a.example:80", "http://a.example?x", True),
+        ("https://a.example", "http://a.example/x", False),
+        ("https://a.example", "http://a.example:443/x", False),
+        ("https://a.example", "https://user@a.example/x", False),
+        ("https://a.example", "https://a.example.evil.example/x", False),
+        ("https://a.example", "https://a.example@evil.example/x", False),
+    ],
+)
+def test_extra_headers_go_to_no_other_origin(base_url: str, url: str, own: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, str]] = []
+
+    def exchange(_self: Transport, _method: str, _url: str, _limits: Limits, headers: dict[str, str]) -> Received:
+        sent.append(headers)
+        return Received(418, {}, b"")
+
+    monkeypatch.setattr(Transport, "exchange", exchange)  # such names and ports are not to be had on loopback
+    authority = url.partition("//")[2].partition("/")[0]
+    with calling(base_url, allowed_hosts=[authority], headers={"X-Preview": "1"}) as client:
+        answer = client.fetch(url)
+    assert sent == [{"X-Preview": "1"} if own else {}]
+    assert bool(answer.violations) is own
+
+
 def test_headers_of_the_target_file_go_to_the_target_alone() -> None:
     with (
         serving() as target,
@@ -375,22 +449,65 @@ def test_a_polite_client_waits_when_it_is_asked_to(after: str) -> None:
     assert len(target.asked) == 3
 
 
-def test_a_target_that_always_asks_to_be_left_alone_has_answered_so() -> None:
+def test_a_client_that_is_not_polite_takes_429_for_an_answer() -> None:
+    with serving(lambda _: Reply(429, {"Retry-After": "0"})) as target, calling(target.base_url) as client:
+        assert client.call("readHealth").status == 429
+    assert len(target.asked) == 1
+
+
+def test_a_target_that_asks_again_and_again_to_be_left_alone_gives_no_answer_to_judge() -> None:
+    seen: list[Answer] = []
     with (
         serving(lambda _: Reply(429, {"Retry-After": "0"})) as target,
-        calling(target.base_url, polite=True) as polite,
-        calling(target.base_url) as other,
+        calling(target.base_url, seen.append, polite=True) as client,
+        pytest.raises(TargetSilent, match="GET /healthz: the target asks to be left alone 6 times in a row"),
     ):
-        assert polite.call("readHealth").status == 429
-        assert len(target.asked) == MOST_PAUSES + 1
-        assert other.call("readHealth").status == 429
-        assert len(target.asked) == MOST_PAUSES + 2
+        client.call("readHealth")
+    assert len(target.asked) == MOST_PAUSES + 1 == 6
+    assert seen == []
 
 
 def test_a_target_that_asks_for_too_long_a_pause_is_not_waited_for() -> None:
-    with serving(lambda _: Reply(429, {"Retry-After": "3600"})) as target, calling(target.base_url, polite=True) as client:
-        assert client.call("readHealth").status == 429
+    with (
+        serving(lambda _: Reply(429, {"Retry-After": "3600"})) as target,
+        calling(target.base_url, polite=True) as client,
+        pytest.raises(TargetSilent, match="GET /healthz: the target asks to be left alone for 3600 s; at most 20 s are waited"),
+    ):
+        client.call("readHealth")
     assert len(target.asked) == 1
+
+
+def test_a_pause_that_the_deadline_forbids_ends_the_run_and_blames_nobody() -> None:
+    patience = Patience(deadline=5)
+    with (
+        serving(lambda _: Reply(429, {"Retry-After": "10"})) as target,
+        calling(target.base_url, polite=True, patience=patience) as client,
+        pytest.raises(RunOver, match="the deadline of 5 s"),
+    ):
+        client.call("readHealth")
+    assert len(target.asked) == 1
+    assert patience.past_deadline
+
+
+def test_a_target_that_is_always_busy_is_left_alone_for_so_long_over_all_calls() -> None:
+    with (
+        serving(lambda _: Reply(429, {"Retry-After": "1"})) as target,
+        calling(target.base_url, polite=True, patience=Patience(for_pauses=1.5)) as client,
+    ):
+        for _ in range(2):
+            with pytest.raises(RunOver, match=r"asks to be left alone for more than 1\.5 s on end"):
+                client.call("readHealth")
+    assert len(target.asked) == 3
+
+
+def test_any_other_answer_renews_the_patience_for_pauses() -> None:
+    replies = iter([Reply(429, {"Retry-After": "1"}), Reply(404)] * 2)
+    with (
+        serving(lambda _: next(replies)) as target,
+        calling(target.base_url, polite=True, patience=Patience(for_pauses=1.5)) as client,
+    ):
+        assert [client.call("readHealth").status for _ in range(2)] == [404, 404]
+    assert len(target.asked) == 4
 
 
 def test_a_run_that_is_over_sends_nothing() -> None:

@@ -39,8 +39,33 @@ def test_a_target_that_was_waited_for_in_vain_too_long_is_asked_no_more() -> Non
 
 
 def test_a_pause_that_would_last_beyond_the_deadline_is_not_made() -> None:
+    patience = Patience(deadline=5)
+    patience.pause(0.01)
+    assert not patience.past_deadline
     began = time.monotonic()
-    assert Patience(deadline=5).pause(10) is False
+    with pytest.raises(RunOver, match="the deadline of 5 s comes before the end of a pause"):
+        patience.pause(10)
     assert time.monotonic() - began < 1
-    assert Patience(deadline=5).pause(0.01) is True
-    assert Patience().pause(0) is True
+    assert patience.past_deadline
+
+
+def test_pauses_on_end_are_made_for_so_long_and_no_longer() -> None:
+    patience = Patience(for_pauses=0.2)
+    patience.pause(0.15)
+    with pytest.raises(RunOver, match=r"asks to be left alone for more than 0\.2 s on end"):
+        patience.pause(0.15)
+    assert not patience.past_deadline
+
+
+def test_a_pause_for_which_there_is_no_patience_is_not_begun() -> None:
+    began = time.monotonic()
+    with pytest.raises(RunOver):
+        Patience(for_pauses=5).pause(6)
+    assert time.monotonic() - began < 1
+
+
+def test_an_answer_that_asks_for_no_pause_renews_the_patience() -> None:
+    patience = Patience(for_pauses=0.2)
+    for _ in range(4):
+        patience.pause(0.15)
+        patience.answered()

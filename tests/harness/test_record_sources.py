@@ -110,18 +110,55 @@ def test_a_database_whose_url_is_nowhere_is_an_error_of_ours(monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
+    "spelling",
+    [
+        "sqlite:///{path}",
+        "sqlite+pysqlite:///{path}",
+        "sqlite:///{path}?timeout=5",
+        "sqlite:///{path}?uri=true",
+        "sqlite:///file:{path}?uri=true",
+        "sqlite:///file:{path}?mode=rwc&uri=true",
+    ],
+)
+@pytest.mark.parametrize(
     "query", ["DELETE FROM media", "DROP TABLE media", "CREATE TABLE more (ID TEXT)", "UPDATE media SET ID = 'c'"]
 )
-def test_a_query_that_would_write_writes_nothing(database: str, query: str) -> None:
-    with exporting() as client, contextlib.suppress(StackError):
-        read_rows(Records("sql", "DATABASE_URL", query), client, {"DATABASE_URL": database})
+def test_a_query_that_would_write_writes_nothing(database: str, query: str, spelling: str) -> None:
+    url = spelling.format(path=database.removeprefix("sqlite:///"))
+    with exporting() as client:
+        assert len(read_rows(Records("sql", "DATABASE_URL", "SELECT * FROM media"), client, {"DATABASE_URL": url})) == 2
+        with pytest.raises(StackError, match=r"records\.query cannot be answered: .*readonly"):
+            read_rows(Records("sql", "DATABASE_URL", query), client, {"DATABASE_URL": url})
     with contextlib.closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as connection:
         assert connection.execute("SELECT ID FROM media ORDER BY ID").fetchall() == [("a",), ("b",)]
         assert connection.execute("SELECT count(*) FROM sqlite_master").fetchall() == [(1,)]
 
 
-def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'nowhere.db'}"
-    with exporting() as client, pytest.raises(StackError):
+@pytest.mark.parametrize("spelling", ["sqlite:///{}", "sqlite+pysqlite:///{}", "sqlite:///{}?timeout=5"])
+def test_a_database_that_is_not_there_is_not_made(tmp_path: Path, spelling: str) -> None:
+    url = spelling.format(tmp_path / "nowhere.db")
+    with exporting() as client, pytest.raises(StackError, match="unable to open database file"):
         read_rows(Records("sql", "DATABASE_URL", "SELECT 1 AS ID"), client, {"DATABASE_URL": url})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_is_a_path_whatever_stands_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "50% of #1.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE media (ID TEXT)")
+    with exporting() as client:
+        records = Records("sql", "DATABASE_URL", "SELECT * FROM media")
+        assert read_rows(records, client, {"DATABASE_URL": f"sqlite:///{path}?timeout=5"}) == []
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite+pysqlite://", "sqlite:///file::memory:?uri=true"])
+def test_a_database_in_memory_is_no_source_of_rows(url: str) -> None:
+    with exporting() as client, pytest.raises(StackError, match="DATABASE_URL names a database in memory"):
+        read_rows(Records("sql", "DATABASE_URL", "SELECT 1 AS ID"), client, {"DATABASE_URL": url})
+
+
+@pytest.mark.parametrize("url", ["secret", "nothing://secret", "postgresql://me:secret@a:b/x", "sqlite:///x?timeout=secret"])
+def test_what_is_no_url_of_a_database_is_an_error_of_ours_and_is_not_shown(url: str) -> None:
+    with exporting() as client, pytest.raises(StackError, match="DATABASE_URL holds no URL of a database") as error:
+        read_rows(Records("sql", "DATABASE_URL", "SELECT 1 AS ID"), client, {"DATABASE_URL": url})
+    assert "secret" not in str(error.value)

@@ -2,8 +2,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
+import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -110,3 +115,98 @@ def test_bytes_after_the_head_of_an_answer_to_head_are_seen(stray: bytes, pause:
         again = transport.exchange("HEAD", base_url + "/x", QUICK)
     assert (received.status, received.body) == (200, stray)
     assert again == received
+
+
+def certified(folder: Path, name: str = "IP:127.0.0.1", days: int = 1) -> Path:
+    """A certificate for this name that is signed by itself, with its key, in one file."""
+    key, request, certificate = (folder / each for each in ("key.pem", "request.pem", "certificate.pem"))
+    made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=medialane"]
+    _openssl("req", "-new", *made, "-addext", f"subjectAltName={name}", "-keyout", str(key), "-out", str(request))
+    signed = ["-signkey", str(key), "-days", str(days), "-copy_extensions", "copy"]
+    _openssl("x509", "-req", "-in", str(request), *signed, "-out", str(certificate))
+    certificate.write_bytes(certificate.read_bytes() + key.read_bytes())
+    return certificate
+
+
+def _openssl(*words: str) -> None:
+    subprocess.run(["openssl", *words], check=True, capture_output=True)
+
+
+@contextlib.contextmanager
+def serving_tls(certificate: Path) -> Iterator[str]:
+    """A server on loopback that shows this certificate and answers 204 to every GET. Yields its base URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+        def handle(self) -> None:
+            with contextlib.suppress(ssl.SSLError):  # who does not trust it hangs up
+                super().handle()
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"https://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(autouse=True)
+def _no_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def why_not_trusted(certificate: Path) -> str:
+    """Why there was no answer from a server with this certificate."""
+    with serving_tls(certificate) as base_url, transporting() as transport, pytest.raises(NoAnswer) as nothing:
+        transport.exchange("GET", base_url + "/x", QUICK)
+    return str(nothing.value)
+
+
+def test_a_certificate_of_an_unknown_authority_is_not_trusted_and_the_way_out_is_told(tmp_path: Path) -> None:
+    assert why_not_trusted(certified(tmp_path)) == (
+        "its certificate cannot be verified: self-signed certificate; "
+        "REQUESTS_CA_BUNDLE or SSL_CERT_FILE can name a file with the authority that signed it"
+    )
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_the_environment_names_the_authorities(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = certified(tmp_path)
+    monkeypatch.setenv(name, str(certificate))
+    with serving_tls(certificate) as base_url, transporting() as transport:
+        assert transport.exchange("GET", base_url + "/x", QUICK).status == 204
+        assert transport.status("GET", base_url + "/x", QUICK) == 204
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "told"),
+    [
+        ("IP:127.0.0.1", -1, "certificate has expired"),
+        ("IP:127.0.0.2", 1, "IP address mismatch, certificate is not valid for '127.0.0.1'"),
+        ("DNS:a.example", 1, "IP address mismatch, certificate is not valid for '127.0.0.1'"),
+    ],
+    ids=["expired", "another address", "another name"],
+)
+def test_what_is_wrong_with_a_certificate_of_a_known_authority_is_told(
+    tmp_path: Path, name: str, days: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = certified(tmp_path, name, days)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    assert why_not_trusted(certificate) == f"its certificate cannot be verified: {told}"
+
+
+def test_a_file_of_authorities_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nowhere.pem"))
+    assert str(tmp_path / "nowhere.pem") in why_not_trusted(certified(tmp_path))

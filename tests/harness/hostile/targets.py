@@ -86,6 +86,16 @@ def floods(connection: socket.socket, request: bytes) -> None:
         connection.sendall(_MEBIBYTE)
 
 
+def busy(connection: socket.socket, request: bytes) -> None:
+    """Asks everybody to come back in 20 seconds, for ever, but for the health check."""
+    _put_off(connection, request, seconds=20)
+
+
+def eager(connection: socket.socket, request: bytes) -> None:
+    """Asks everybody to come back at once, for ever, but for the health check."""
+    _put_off(connection, request, seconds=0)
+
+
 def dies(connection: socket.socket, request: bytes) -> None:
     """Passes the health check, and ends with a last word at the first request after it."""
     if not _is_health(request):
@@ -95,7 +105,8 @@ def dies(connection: socket.socket, request: bytes) -> None:
 
 
 TARGETS: dict[str, Handler] = {
-    handler.__name__: handler for handler in (yes, echo, html, redirects, hangs, closes, dribbles, tls, floods, dies)
+    handler.__name__: handler
+    for handler in (yes, echo, html, redirects, hangs, closes, dribbles, tls, floods, busy, eager, dies)
 }
 
 
@@ -134,6 +145,13 @@ def _read(connection: socket.socket) -> bytes:
 def _answer(connection: socket.socket, body: bytes, request: bytes, kind: bytes = b"application/json") -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (kind, len(body))
     connection.sendall(head if request.startswith(b"HEAD ") else head + body)
+
+
+def _put_off(connection: socket.socket, request: bytes, seconds: int) -> None:
+    if _is_health(request):
+        _answer(connection, b"{}", request)
+    else:
+        connection.sendall(b"HTTP/1.1 429 Later\r\nRetry-After: %d\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % seconds)
 
 
 def _is_health(request: bytes) -> bool:
