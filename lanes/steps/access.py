@@ -11,7 +11,7 @@ from typing import Any
 from pytest_bdd import parsers, then, when
 
 from lanes.client import Answer
-from lanes.steps.remains import look
+from lanes.steps.remains import look, prove_sight
 from lanes.steps.world import World
 
 
@@ -35,6 +35,7 @@ _VISITORS = {
 
 @when(parsers.parse("{visitor} tries to change everything that can be changed"))
 def _(world: World, visitor: str) -> None:
+    prove_sight(world, "ART-6")
     world.notes["state"] = state(world)
     world.notes["visitor"] = _VISITORS[visitor]
     world.answers = try_everything(world, _VISITORS[visitor])

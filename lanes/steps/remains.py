@@ -25,7 +25,7 @@ def look(world: World, rule: str) -> Remains:
     return Remains(
         public=tuple(json.dumps(item, sort_keys=True) for item in world.collection()),
         recorded=frozenset(row["ID"] for row in records(world)) if world.check.due(rule, "nothing-recorded") else None,
-        stored=frozenset(_stored(world)) if world.check.due(rule, "nothing-stored") else None,
+        stored=frozenset(objects(world)) if world.check.due(rule, "nothing-stored") else None,
     )
 
 
@@ -48,24 +48,41 @@ def stored_at(world: World, url: str) -> list[dict[str, Any]]:
     return [each for each in objects(world).values() if each["key"] == key_of(world, url)]
 
 
-def records(world: World) -> list[dict[str, Any]]:
-    """Every row of the target's records, among them those of the scenario's artist.
+def prove_sight(world: World, rule: str) -> None:
+    """Records and store have, as far as the rule looks there, every item that the scenario's artist shows to the public.
 
-    What is not in the wrong records proves nothing, so the items that the public is shown have to be. Raises Blocked,
-    blaming OPS-2, when an export cannot be read or lacks one; StackError when another source does.
+    What is not in somebody else's records, or in a list that is empty, proves nothing. Raises Blocked, blaming the target's
+    export or store; StackError where the records are read from elsewhere.
     """
-    shown = {item["ID"] for item in world.collection()}
-    source = world.check.plan.target.records
+    shown = world.collection()
+    if world.check.due(rule, "nothing-recorded"):
+        prove_records(world, shown)
+    if world.check.due(rule, "nothing-stored"):
+        keys = {each["key"] for each in objects(world).values()}
+        for item in shown:
+            there = key_of(world, item["src"]) in keys
+            world.check.presume("DEL-2", "stored-bytes", there, f"{item['ID']}: the store has no object at its URL")
+
+
+def prove_records(world: World, shown: list[dict[str, Any]]) -> None:
+    """The records have a row of each of these items. Raises Blocked or StackError as prove_sight does."""
+    rows = records(world)
+    lacking = sorted({item["ID"] for item in shown} - {row["ID"] for row in rows})
+    if not lacking:
+        return
+    found = f"{len(rows)} rows, without {len(lacking)} items that are shown to the public, the first: {lacking[0]}"
+    source = world.check.plan.target.records.source
+    if source != "export":
+        raise StackError(f"records ({source}): {found}; are these the records of this target?")
+    world.check.block("OPS-2", "every-row", f"the export has {found}")
+
+
+def records(world: World) -> list[dict[str, Any]]:
+    """Every row of the target's records. Raises Blocked, blaming OPS-2, when they cannot be read."""
     try:
-        rows = read_rows(source, world.client, world.stack.place.settings)
+        return read_rows(world.check.plan.target.records, world.client, world.stack.place.settings)
     except Unreadable as error:
         world.check.block("OPS-2", "every-row", f"{error}, no records to read", error.answer)
-    if lacking := sorted(shown - {row["ID"] for row in rows}):
-        found = f"{len(rows)} rows, without {len(lacking)} items that are shown to the public, the first: {lacking[0]}"
-        if source.source != "export":
-            raise StackError(f"records ({source.source}): {found}; are these the records of this target?")
-        world.check.block("OPS-2", "every-row", f"the export has {found}")
-    return rows
 
 
 def objects(world: World) -> dict[str, dict[str, Any]]:
@@ -74,16 +91,6 @@ def objects(world: World) -> dict[str, dict[str, Any]]:
     if answer.status != 200:
         raise LookupError(f"{answer}: the target offers `states`, so it should list its mocked objects")
     return {name_of(each): each for each in answer.json["objects"]}
-
-
-def _stored(world: World) -> dict[str, dict[str, Any]]:
-    """Every stored object, among them those of the scenario's artist: a list that lacks them proves nothing."""
-    found = objects(world)
-    keys = {each["key"] for each in found.values()}
-    for item in world.collection():
-        there = key_of(world, item["src"]) in keys
-        world.check.presume("DEL-2", "stored-bytes", there, f"{item['ID']}: the store has no object at its URL")
-    return found
 
 
 def key_of(world: World, url: str) -> str:

@@ -6,7 +6,7 @@ from PIL import Image
 from pytest_bdd import parsers, then, when
 
 from lanes.oracle import pictures
-from lanes.steps.remains import look
+from lanes.steps.remains import look, prove_sight
 from lanes.steps.world import Uploaded, World
 
 _SETS = {
@@ -26,7 +26,9 @@ def _(world: World, what: str) -> None:
 
 @when(parsers.parse('the "{name}" files are tried'))
 def _(world: World, name: str) -> None:
-    world.notes["before"] = look(world, world.corpus.of(name)[0].rules[0])
+    rule = world.corpus.of(name)[0].rules[0]
+    prove_sight(world, rule)
+    world.notes["before"] = look(world, rule)
     world.uploads = [world.send(row) for row in world.corpus.of(name)]
 
 

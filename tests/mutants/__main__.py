@@ -22,8 +22,9 @@ _STYLES = {"killed": "green", "survived": "bold red", "wrong_rule": "bold red", 
 @click.option("--lane", default="mocked", show_default=True, help="Lane to judge the mutants in.")
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix here too.")
 @click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="Mutants judged side by side.")
+@click.option("--whole", is_flag=True, help="Judge each by the whole lane, not by the scenarios of its rule alone.")
 @click.argument("names", nargs=-1, metavar="[MUTANT]...")
-def main(lane: str, file: Path | None, jobs: int, names: tuple[str, ...]) -> None:
+def main(lane: str, file: Path | None, jobs: int, whole: bool, names: tuple[str, ...]) -> None:
     """Judges every mutant, or those named. Exits with 1 unless all are killed by their own rule and clause."""
     if unknown := sorted(set(names) - MUTANTS.keys()):
         raise click.BadParameter(f"no mutant is called {unknown[0]!r}; there are: {', '.join(MUTANTS)}")
@@ -33,7 +34,7 @@ def main(lane: str, file: Path | None, jobs: int, names: tuple[str, ...]) -> Non
     trials = []
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("mutants", total=len(chosen))
-        for trial in try_all(lane, chosen, jobs):
+        for trial in try_all(lane, chosen, jobs, whole=whole):
             trials.append(trial)
             progress.advance(task)
     console.print(_table(trials))

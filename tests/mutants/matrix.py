@@ -1,10 +1,12 @@
-"""The kill matrix: every mutant is judged like any target, and has to be killed by a check of its own rule."""
+"""The kill matrix: every mutant is judged like any target, and has to be killed by a check of its own rule.
+
+A mutant is judged by the scenarios that cite its rule, unless the whole lane is asked for: they are what has to kill it.
+"""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import multiprocessing
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +14,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.mutants import judging
 from tests.mutants.mutant import Mutant
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _SECONDS = 300  # a hang, not a speed limit
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload([judging.__name__])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,10 @@ def control(lane: str) -> str:
     return f"failed: {' '.join(failed)}" if failed else str(verdict["verdict"])
 
 
-def try_all(lane: str, mutants: Iterable[Mutant], jobs: int) -> Iterator[Trial]:
+def try_all(lane: str, mutants: Iterable[Mutant], jobs: int, *, whole: bool = False) -> Iterator[Trial]:
     """Judges mutants, several side by side, and answers each trial as it is over, in the order of the catalogue."""
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda each: _try(lane, each), mutants)
+        yield from pool.map(lambda each: _try(lane, each, whole=whole), mutants)
 
 
 def as_json(control_word: str, trials: Iterable[Trial]) -> dict[str, Any]:
@@ -59,9 +64,9 @@ def as_json(control_word: str, trials: Iterable[Trial]) -> dict[str, Any]:
     return {"control": control_word, "mutants": rows}
 
 
-def _try(lane: str, mutant: Mutant) -> Trial:
+def _try(lane: str, mutant: Mutant, *, whole: bool) -> Trial:
     command = ["{python}", "-m", "tests.mutants.serve", mutant.id, "serve"]
-    verdict, said = _judge(lane, command, mutant.id)
+    verdict, said = _judge(lane, command, mutant.id, [] if whole else ["--only", mutant.rule])
     if verdict is None:
         return Trial(mutant.id, mutant.rule, mutant.clause, lane, "crashed", (), (), said[-500:])
     failed = _failed(verdict)
@@ -81,7 +86,7 @@ def _failed(verdict: dict[str, Any]) -> list[str]:
     return [rule for rule, row in verdict["rules"].items() if row["outcome"] in {"failed", "warned"}]
 
 
-def _judge(lane: str, command: list[str], name: str) -> tuple[dict[str, Any] | None, str]:
+def _judge(lane: str, command: list[str], name: str, chosen: Iterable[str] = ()) -> tuple[dict[str, Any] | None, str]:
     with tempfile.TemporaryDirectory(prefix="medialane-mutant-") as made:
         folder = Path(made)
         (folder / "target.toml").write_text(
@@ -90,9 +95,15 @@ def _judge(lane: str, command: list[str], name: str) -> tuple[dict[str, Any] | N
             f"[launch]\ncommand = {json.dumps(command)}\nfolder = {json.dumps(str(_CHECKOUT))}\n",
             encoding="utf-8",
         )
-        run = [sys.executable, "-c", "from lanes.cli import main; main()", "run", lane]
-        run += ["--target", "target.toml", "--output", "run"]
-        done = subprocess.run(run, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False)
+        words = ["run", lane, "--target", "target.toml", "--output", "run", *chosen]
+        # A fork of a process that has loaded the harness already: most mutants are judged in less time than that takes.
+        process = _FORKS.Process(target=judging.run_command, args=(words, folder))
+        process.start()
+        process.join(_SECONDS)
+        if process.is_alive():
+            process.terminate()
+            process.join()
+        process.close()
         verdict = folder / "run" / "verdict.json"
-        said = done.stdout + done.stderr
+        said = (folder / judging.SAID).read_text(encoding="utf-8", errors="replace")
         return (json.loads(verdict.read_text(encoding="utf-8")) if verdict.exists() else None), said
