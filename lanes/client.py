@@ -6,23 +6,23 @@ import datetime
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import requests
+
+from lanes.by_hand import ByHand, Prepared
 from lanes.contract import Contract, Operation, Violation, read_json
+from lanes.errors import TargetSilent
 from lanes.patience import Patience
-from lanes.transport import NoAnswer, Transport
+from lanes.transport import NoAnswer, Received, Transport
 
 MOST_PAUSES = 5  # times in a row that a target is left alone because it asks for it
 LONGEST_PAUSE = 20.0  # seconds; less than the patience for pauses on end, so that one alone does not end a run
 UNKNOWN = "unknown"  # the role of a credential that belongs to nobody
 _PORTS = {"http": ":80", "https": ":443"}  # each scheme's own
-
-
-class TargetSilent(Exception):
-    """The target gave no answer to judge: it refused or closed the connection, broke off, timed out, or only asked to wait."""
 
 
 class HostNotAllowed(Exception):
@@ -130,22 +130,26 @@ class Client:
         The credential is the one that the operation needs, unless `role` names another one or None for no credential;
         `token` sends this bearer token whatever it is. Redirects are answers, not followed.
         """
+        request = self.request(operation_id, *path_values, query=query)
+        request = replace(
+            request,
+            role=UNKNOWN if token else request.role if role == "default" else role,
+            headers=dict(headers or {}),
+            json=json,
+            form=tuple((form or {}).items()),
+            files=files,
+        )
+        return self._exchange(request, self._contract.operations[operation_id], token)
+
+    def request(self, operation_id: str, *path_values: str, query: Mapping[str, str] | None = None) -> Request:
+        """The request of an operation, without headers and body."""
         operation = self._contract.operations[operation_id]
         values = iter(quote(value, safe="") for value in path_values)
         parts = [next(values) if part.startswith("{") else part for part in operation.path.split("/")]
         url = self.base_url + "/".join(parts)
         if query:
             url += "?" + "&".join(f"{quote(key)}={quote(value)}" for key, value in query.items())
-        request = Request(
-            method=operation.method,
-            url=url,
-            role=UNKNOWN if token else operation.role if role == "default" else role,
-            headers=dict(headers or {}),
-            json=json,
-            form=tuple((form or {}).items()),
-            files=files,
-        )
-        return self._exchange(request, operation, token)
+        return Request(operation.method, url, operation.role, {})
 
     def fetch(self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
         """What a URL that the target gave out answers to anybody: no credential, no cookie.
@@ -159,6 +163,28 @@ class Client:
         operation = self._contract.operation_for(method, urlsplit(url).path) if self._is_own(url) else None
         return self._exchange(Request(method, url, None, dict(headers or {})), operation)
 
+    def by_hand(
+        self, request: Request, *, announced: int | None = None, chunked: bool = False, body: bytes | None = None
+    ) -> ByHand:
+        """A request whose bytes the caller sends: those of form and files, unless `body` is another.
+
+        Its length is announced as it is, or as another one, or not at all where it is sent in chunks.
+        """
+        bearer = self._credentials[request.role] if request.role else None
+        headers, made = self.wire(request, bearer)
+        whole = made if body is None else body
+        length = None if chunked else len(whole) if announced is None else announced
+        operation = self._contract.operation_for(request.method, urlsplit(request.url).path)
+
+        def take(received: Received, seconds: float) -> Answer:
+            with self._lock:
+                self.waited += seconds
+            return self.held_to_contract(
+                Answer(request, received.status, received.headers, received.body, seconds, ()), operation
+            )
+
+        return ByHand(Prepared(request.method, request.url, headers, whole, length), self._patience.limits(), take)
+
     def state(self, method: str, path: str, json: Any = None) -> Answer:
         """A call of a state hook (contracts/states.yaml), which are not part of the contract that answers are held to."""
         return self._send(Request(method, self.base_url + path, "operator", {}, json=json), self._credentials["operator"])
@@ -169,15 +195,32 @@ class Client:
 
     def _exchange(self, request: Request, operation: Operation | None, token: str | None = None) -> Answer:
         bearer = token if token is not None else self._credentials[request.role] if request.role else None
-        answer = self._send(request, bearer)
+        return self.held_to_contract(self._send(request, bearer), operation)
+
+    def held_to_contract(self, answer: Answer, operation: Operation | None) -> Answer:
+        """The answer with what of it the contract does not document; whoever watches is told of it."""
+        request = answer.request
         if self._is_own(request.url):
             found = self._contract.violations(
                 operation, answer.status, answer.headers, answer.body, bodiless=request.method == "HEAD"
             )
-            answer = Answer(request, answer.status, answer.headers, answer.body, answer.seconds, tuple(found))
+            answer = replace(answer, violations=tuple(found))
         if self._watch:
             self._watch(answer)
         return answer
+
+    def wire(self, request: Request, bearer: str | None) -> tuple[dict[str, str], bytes]:
+        """Headers and body of a request as they go over the wire, but for what says how long the body is."""
+        prepared = requests.Request(
+            request.method, request.url, headers=self._headed(request, bearer), **_parts(request)
+        ).prepare()
+        prepared.headers.pop("Content-Length", None)
+        body = prepared.body or b""
+        return dict(prepared.headers), body if isinstance(body, bytes) else body.encode()
+
+    def _headed(self, request: Request, bearer: str | None) -> dict[str, str]:
+        headers = (self._headers if self._is_own(request.url) else {}) | dict(request.headers)
+        return headers | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
 
     def _send(self, request: Request, bearer: str | None) -> Answer:
         answer = self._send_once(request, bearer)
@@ -206,8 +249,7 @@ class Client:
         return _origin(url) == self._origin
 
     def _send_once(self, request: Request, bearer: str | None) -> Answer:
-        headers = (self._headers if self._is_own(request.url) else {}) | dict(request.headers)
-        headers |= {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        headers = self._headed(request, bearer)
         limits = self._patience.limits()
         began = time.perf_counter()
         try:

@@ -14,6 +14,10 @@ class StackError(Exception):
     """Something the lane needs did not start or did not answer. The run is inconclusive."""
 
 
+class TargetSilent(Exception):
+    """The target gave no answer to judge: it refused or closed the connection, broke off, timed out, or only asked to wait."""
+
+
 def one_of(value: object, allowed: Iterable[object]) -> str:
     """What a wrong value should have been: the nearest allowed one, if any is near, and all of them."""
     names = [str(name) for name in allowed]

@@ -246,9 +246,8 @@ class LaneRun:
     def _blame_ourselves(
         self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport
     ) -> None:
-        from lanes.client import TargetSilent
         from lanes.collection import rules_of
-        from lanes.errors import StackError
+        from lanes.errors import StackError, TargetSilent
         from lanes.patience import RunOver
         from lanes.report.errors import write_error
 

@@ -18,10 +18,10 @@ from lanes import baseline as baselines
 from lanes import profile, target
 from lanes.baseline import Baseline
 from lanes.checks import Ledger
-from lanes.client import Answer, Client, TargetSilent
+from lanes.client import Answer, Client
 from lanes.contract import contract
 from lanes.corpus import Corpus
-from lanes.errors import Refused, StackError
+from lanes.errors import Refused, StackError, TargetSilent
 from lanes.guards import check_before_start, check_required, check_runtime
 from lanes.patience import Patience, RunOver
 from lanes.plan import Plan, make_plan

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lanes import profile
-from lanes.client import Answer, Client, TargetSilent
+from lanes.client import Answer, Client
 from lanes.contract import contract
-from lanes.errors import Refused, StackError
+from lanes.errors import Refused, StackError, TargetSilent
 from lanes.files import read_contract
 from lanes.patience import Patience, RunOver
 from lanes.plan import make_plan

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lanes.by_hand import ByHand
 from lanes.checks import Blocked, Scribe
 from lanes.client import Answer, Client, HostNotAllowed
 from lanes.corpus import Corpus, Row
@@ -68,6 +69,12 @@ class World:
         """Uploads an image of the corpus to the scenario's artist, whatever comes of it."""
         answer = self.client.call("uploadArtistMedia", self.artist, form={"purpose": purpose}, files=(self.corpus.upload(row),))
         return Uploaded(row, answer)
+
+    def upload_by_hand(self, row: Row, purpose: str = "gallery", artist: str | None = None) -> ByHand:
+        """An upload to the scenario's artist, or another one, whose bytes the caller sends."""
+        request = self.client.request("uploadArtistMedia", artist or self.artist)
+        request = replace(request, form=(("purpose", purpose),), files=(self.corpus.upload(row),))
+        return self.client.by_hand(request)
 
     def upload(self, row: Row, purpose: str = "gallery") -> Uploaded:
         """Uploads an image that has to be accepted. Raises Blocked, blaming UPL-1, when it is not."""

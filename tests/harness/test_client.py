@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from lanes.client import MOST_PAUSES, Answer, Client, HostNotAllowed, TargetSilent, Upload
+from lanes.client import MOST_PAUSES, Answer, Client, HostNotAllowed, Upload
 from lanes.contract import contract
+from lanes.errors import TargetSilent
 from lanes.patience import Patience, RunOver
 from lanes.stack.server import free_port
 from lanes.transport import Limits, Received, Transport

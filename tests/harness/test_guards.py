@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lanes.client import Client, TargetSilent
+from lanes.client import Client
 from lanes.contract import contract
-from lanes.errors import Refused, StackError
+from lanes.errors import Refused, StackError, TargetSilent
 from lanes.guards import check_before_start, check_required, check_runtime
 from lanes.rules import Rule
 from lanes.stack.server import free_port
