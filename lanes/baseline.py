@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from lanes.checks import Ledger
 from lanes.errors import Refused, one_of
 from lanes.files import read_toml
+from lanes.plan import Plan
 from lanes.rules import Catalogue
 
 
@@ -33,11 +34,18 @@ class Baseline:
         """The entry for a clause, if there is one."""
         return next((each for each in self.known if (each.rule, each.clause) == (rule, clause)), None)
 
-    def stale(self, ledger: Ledger) -> Iterator[str]:
-        """A line for each entry whose clause was reached and held: it hides nothing any more, and might hide the next one."""
+    def stale(self, ledger: Ledger, judged: Collection[str] | None = None) -> Iterator[str]:
+        """A line for each entry that hides nothing any more, and might hide the next failure.
+
+        That is one whose clause did not fail though its rule is among those that were `judged`, every scenario of them to
+        its end: in half of them a clause may hold that fails in the others. Where nobody says, one whose clause held.
+        """
         for each in self.known:
-            if ledger.held(each.rule, each.clause) and not ledger.failures(each.rule, each.clause):
-                yield f"the baseline names {each.rule} {each.clause}, which holds: remove the entry"
+            held = ledger.held(each.rule, each.clause) > 0
+            over = held if judged is None else each.rule in judged and ledger.plan.due(each.rule, each.clause)
+            if over and not ledger.failures(each.rule, each.clause):
+                found = "holds" if held else "was not reached, though every scenario of the rule went on to its end"
+                yield f"the baseline names {each.rule} {each.clause}, which {found}: remove the entry"
 
 
 def load(path: Path, catalogue: Catalogue, today: datetime.date) -> Baseline:
@@ -58,3 +66,24 @@ def load(path: Path, catalogue: Catalogue, today: datetime.date) -> Baseline:
             raise Refused(f"{path}: {each.rule} {each.clause} is there twice")
         known.append(each)
     return Baseline(tuple(known))
+
+
+def hold(known: Baseline, plan: Plan, path: Path) -> list[str]:
+    """Holds the baseline of a file against a run: a line for each entry whose clause is not due in it.
+
+    Raises Refused for an entry that can hide nothing of this target in any lane.
+    """
+    idle = []
+    for each in known.known:
+        planned = plan.rules.get(each.rule)
+        if planned is None:
+            raise Refused(f"{path}: {each.rule} binds medialane itself, and no target: remove the entry")
+        if planned.rule.profile not in plan.target.claims:
+            raise Refused(
+                f"{path}: {each.rule} is of the profile {planned.rule.profile}, which {plan.target.name!r} does not claim; "
+                f"it claims: {', '.join(plan.target.claims)}"
+            )
+        if each.clause not in planned.due:
+            why = planned.absent[each.clause]
+            idle.append(f"the baseline names {each.rule} {each.clause}, which is not due on {plan.lane.name}: {why}")
+    return idle

@@ -103,7 +103,7 @@ def run(ctx: click.Context, /, dry_run: bool, **wished: Any) -> None:
 @main.command()
 def lanes() -> None:
     """List the lanes, what each is for, and how many clauses it can establish."""
-    from lanes.report.plans import print_lanes
+    from lanes.report.catalogue import print_lanes
 
     print_lanes(Console())
 
@@ -112,7 +112,7 @@ def lanes() -> None:
 @click.argument("rule")
 def explain(rule: str) -> None:
     """Explain RULE: its text, its clauses, the lanes and needs of each, and the scenarios that judge it."""
-    from lanes.report.plans import print_rule
+    from lanes.report.catalogue import print_rule
 
     print_rule(Console(), rule)
 

@@ -1,46 +1,64 @@
-"""Two verdicts side by side: rule by rule and clause by clause, what changed, and what regressed."""
+"""Two verdicts side by side: what changed, word by word, rule by rule and clause by clause, and what regressed."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jsonschema.exceptions import best_match
 
 from lanes.errors import Refused
 from lanes.files import explain, validator
 
-# From best to worst, as far as trust in the target goes. What one run did not judge is worse than what the other saw
-# hold, and better than what it saw fail.
+Kind = Literal["regressed", "improved", "no longer judged", "changed"]
+
+_ABSENT: Mapping[str, Any] = {"outcome": "absent", "clauses": {}, "reason": "the second verdict does not have the rule"}
+
+# From best to worst, as far as trust in the target goes. What one run did not judge, for whatever reason, is worse than
+# what the other saw hold, and better than what it saw fail.
 _TRUST = {
     "passed": 0,
     "elsewhere": 1,
     "unclaimed": 1,
-    "not_verified": 2,
-    "not_run": 2,
-    "error": 3,
-    "warned": 4,
-    "known_failure": 4,
-    "failed": 5,
+    "not_verified": 1,
+    "not_run": 1,
+    "error": 2,
+    "warned": 3,
+    "known_failure": 3,
+    "failed": 4,
 }
+# The same for words. A claim that was dropped is the worst: whatever was wrong is wrong unseen.
+_WORDS = ("conformant", "partial", "refused", "inconclusive", "nonconformant", "unclaimed")
+_ELSEWHERE = frozenset({"elsewhere", "not due"})  # what another lane cannot establish has not got worse
 
-
-_ELSEWHERE = {"elsewhere", "not due"}
+_BEST = {"passed", "held", "conformant"}
+_SEEN = {"passed", "warned", "known_failure", "failed", "held"}  # of these a check was made
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A rule whose outcome, or a clause of it whose standing, differs between two verdicts."""
+    """The word for a run or a profile, the outcome of a rule, or the standing of a clause, where two verdicts differ."""
 
-    rule: str
+    subject: str  # "verdict", a profile or a rule
     clause: str | None
     before: str
     after: str
-    regressed: bool
-    reason: str | None
+    kind: Kind
+    reason: str | None = None
+
+    @property
+    def regressed(self) -> bool:
+        """Whether it is for the worse."""
+        return self.kind == "regressed"
+
+    def as_json(self) -> dict[str, Any]:
+        """The change as data, but for its subject."""
+        told = {"before": self.before, "after": self.after, "change": self.kind, "regressed": self.regressed}
+        return told | {"reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +68,14 @@ class Comparison:
     before: str  # what was judged, where
     after: str
     notes: tuple[str, ...]
-    changes: tuple[Change, ...]
+    words: tuple[Change, ...]  # for the run as a whole and for its profiles
+    changes: tuple[Change, ...]  # of rules and their clauses
     unchanged: int  # rules
 
     @property
     def regressions(self) -> tuple[Change, ...]:
         """The changes for the worse."""
-        return tuple(change for change in self.changes if change.regressed)
+        return tuple(change for change in (*self.words, *self.changes) if change.regressed)
 
     def as_json(self) -> dict[str, Any]:
         """The comparison as data."""
@@ -66,17 +85,8 @@ class Comparison:
             "notes": list(self.notes),
             "unchanged": self.unchanged,
             "regressions": len(self.regressions),
-            "changes": [
-                {
-                    "rule": each.rule,
-                    "clause": each.clause,
-                    "before": each.before,
-                    "after": each.after,
-                    "regressed": each.regressed,
-                    "reason": each.reason,
-                }
-                for each in self.changes
-            ],
+            "words": [{"of": each.subject} | each.as_json() for each in self.words],
+            "changes": [{"rule": each.subject, "clause": each.clause} | each.as_json() for each in self.changes],
         }
 
 
@@ -99,40 +109,115 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any], *, across_contr
 
     Raises Refused for verdicts on different contracts, unless `across_contracts` says that this is meant.
     """
-    notes = []
-    if before["contract"] != after["contract"]:
-        one, other = (f"{each['contract']['version']} ({each['contract']['sha256'][:12]})" for each in (before, after))
-        if not across_contracts:
-            raise Refused(
-                f"the verdicts are on different contracts, {one} and {other}; --across-contracts compares them all the same"
-            )
-        notes.append(f"different contracts: {one} and {other}")
-    if before["corpus"] != after["corpus"]:
-        notes.append("different corpora: a rule may have been judged on other images")
-    notes += [f"{name} was interrupted" for name, each in (("the first", before), ("the second", after)) if _cut(each)]
-    rules = sorted(before["rules"].keys() | after["rules"].keys(), key=_in_catalogue_order(before, after))
-    changes = tuple(change for rule in rules for change in _changes(rule, before["rules"].get(rule), after["rules"].get(rule)))
+    notes = [*_other_contract(before, after, across_contracts), *_circumstances(before, after)]
+    words = tuple(_words(before, after))
     if before["lane"] != after["lane"]:
-        # What another lane cannot establish has not got worse.
-        notes.append("different lanes: what the second one cannot establish is no regression")
-        changes = tuple(replace(each, regressed=each.regressed and each.after not in _ELSEWHERE) for each in changes)
-    changed = {change.rule for change in changes}
-    return Comparison(_judged(before), _judged(after), tuple(notes), changes, len(rules) - len(changed))
+        # Lanes differ in what they can establish, and the words with it.
+        notes += [f"{_named(word.subject)} was {word.before} and is {word.after}" for word in words]
+        words = ()
+    else:
+        notes += _held_less(before, after)
+    apart = _apart(before, after)
+    rules = [rule for rule in dict.fromkeys([*before["rules"], *after["rules"]]) if rule not in apart]
+    changes = tuple(change for rule in rules for change in _changes(rule, before, after))
+    changed = {change.subject for change in changes}
+    return Comparison(_judged(before), _judged(after), tuple(notes), words, changes, len(rules) - len(changed))
 
 
-def _changes(rule: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[Change]:
-    was = before["outcome"] if before else "absent"
-    now = after["outcome"] if after else "absent"
-    reason = after["reason"] if after else "the second verdict does not have the rule"
+def _other_contract(before: Mapping[str, Any], after: Mapping[str, Any], across_contracts: bool) -> Iterator[str]:
+    if before["contract"] == after["contract"]:
+        return
+    one, other = (f"{each['contract']['version']} ({each['contract']['sha256'][:12]})" for each in (before, after))
+    if not across_contracts:
+        raise Refused(
+            f"the verdicts are on different contracts, {one} and {other}; --across-contracts compares them all the same"
+        )
+    yield f"different contracts: {one} and {other}"
+
+
+def _circumstances(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """What makes the two hard to compare, and what went wrong on our side in the second alone."""
+    one, other = (each["target"]["name"] for each in (before, after))
+    if one != other:
+        yield f"different targets: {one} and {other}"
+    if before["lane"] != after["lane"]:
+        yield "different lanes: what the second one cannot establish is no regression"
+    if before["corpus"] != after["corpus"]:
+        yield "different corpora: a rule may have been judged on other images"
+    apart = Counter(_apart(before, after).values())
+    for each in (each for each in before["profiles"] if each not in after["profiles"]):
+        yield f"the second does not claim {each}{f': {apart[each]} rules not compared' if each in apart else ''}"
+    yield from (f"the first does not claim {each}" for each in after["profiles"] if each not in before["profiles"])
+    yield from (f"the {name} {cut}" for name, each in (("first", before), ("second", after)) if (cut := _cut(each)))
+    # The lines below the first are the end of a log, which never says the same twice.
+    old, new = ([error.partition("\n")[0] for error in each["errors"]] for each in (before, after))
+    yield from (f"an error in the second alone: {each}" for each in new if each not in old)
+
+
+def _words(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """The words that differ: the overall one, then those of the profiles that both claim or a target claims no longer."""
+    claimed = [each for each in before["profiles"] if each in after["profiles"] or _same(before, after)]
+    pairs = {"verdict": (before["verdict"], after["verdict"])}
+    pairs |= {each: (before["profiles"][each], after["profiles"].get(each, "unclaimed")) for each in claimed}
+    dropped = before["profiles"].keys() - after["profiles"].keys()
+    for subject, (was, now) in pairs.items():
+        if was != now:
+            kind = _kind(was, now, _WORDS.index(now) > _WORDS.index(was))
+            if kind == "improved" and subject == "verdict" and dropped:
+                kind = "changed"  # by dropping a claim one does not get better
+            yield Change(subject, None, was, now, kind)
+
+
+def _apart(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+    """The rules that another target, or the target on another lane, does not claim to keep, with their profiles."""
+    if _same(before, after):
+        return {}  # it has dropped a claim, which is a change of its own
+    bound = {rule for rule, each in before["rules"].items() if each["outcome"] != "unclaimed"}
+    return {rule: each["profile"] for rule, each in after["rules"].items() if rule in bound and each["outcome"] == "unclaimed"}
+
+
+def _same(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether both are verdicts on one target in one lane."""
+    return bool(before["target"]["name"] == after["target"]["name"] and before["lane"] == after["lane"])
+
+
+def _held_less(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """A clause that holds on less evidence still holds, but somebody may want to know why there is less."""
+    for rule, was in before["rules"].items():
+        clauses = after["rules"].get(rule, _ABSENT)["clauses"]
+        for name, stood in was["clauses"].items():
+            stands = clauses.get(name)
+            if _standing(stood) == _standing(stands) == "held" and stands["held"] < stood["held"]:
+                yield f"{rule} {name} held {_times(stood['held'])}, now {stands['held']}"
+
+
+def _changes(rule: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """What changed of one rule, then of each of its clauses."""
+    was, now = (each["rules"].get(rule, _ABSENT) for each in (before, after))
+    same_lane = before["lane"] == after["lane"]
+    excused = frozenset() if same_lane else _ELSEWHERE
+    stood, stands = was["outcome"], now["outcome"]
+    if stood != stands:
+        worse = _less_trusted(stood, stands) and stands not in excused
+        yield Change(rule, None, stood, stands, _kind(stood, stands, worse), now["reason"])
+    for name in dict.fromkeys([*was["clauses"], *now["clauses"]]):
+        one, other = was["clauses"].get(name), now["clauses"].get(name)
+        if _standing(one) == _standing(other) == "failed":
+            yield from _failures(rule, name, one["failed"], other["failed"], same_lane)
+        else:
+            yield from _clause(rule, name, _standing(one), _standing(other), excused)
+
+
+def _failures(rule: str, clause: str, was: int, now: int, same_lane: bool) -> Iterator[Change]:
     if was != now:
-        yield Change(rule, None, was, now, _worse(was, now), reason)
-    clauses_before = before["clauses"] if before else {}
-    clauses_after = after["clauses"] if after else {}
-    for name in dict.fromkeys([*clauses_before, *clauses_after]):
-        stood, stands = _standing(clauses_before.get(name)), _standing(clauses_after.get(name))
-        if stood != stands:
-            regressed = stands == "failed" or (stood == "held" and stands != "held")
-            yield Change(rule, name, stood, stands, regressed, None)
+        worse = now > was and same_lane  # how often it is checked depends on the lane
+        yield Change(rule, clause, f"failed {_times(was)}", f"failed {_times(now)}", "regressed" if worse else "changed")
+
+
+def _clause(rule: str, clause: str, stood: str, stands: str, excused: frozenset[str]) -> Iterator[Change]:
+    if stood != stands:
+        worse = stands == "failed" or (stood == "held" and stands not in excused)
+        yield Change(rule, clause, stood, stands, _kind(stood, stands, worse))
 
 
 def _standing(clause: Mapping[str, Any] | None) -> str:
@@ -145,10 +230,19 @@ def _standing(clause: Mapping[str, Any] | None) -> str:
     return "not reached" if clause["due"] else "not due"
 
 
-def _worse(was: str, now: str) -> bool:
+def _less_trusted(was: str, now: str) -> bool:
     # A rule that is gone can no longer fail, which is no comfort.
-    worst = max(_TRUST.values()) - 1
-    return _TRUST.get(now, worst) > _TRUST.get(was, worst)
+    absent = _TRUST["failed"] - 1
+    return _TRUST.get(now, absent) > _TRUST.get(was, absent)
+
+
+def _kind(was: str, now: str, worse: bool) -> Kind:
+    """What a change amounts to. Only what was seen to hold is an improvement: a failure nobody looks at is not mended."""
+    if worse:
+        return "regressed"
+    if now in _BEST:
+        return "improved"
+    return "no longer judged" if was in _SEEN and now not in _SEEN else "changed"
 
 
 def _judged(verdict: Mapping[str, Any]) -> str:
@@ -157,10 +251,15 @@ def _judged(verdict: Mapping[str, Any]) -> str:
     return f"{target['name']}{build} on {verdict['lane']}, {verdict['started']}: {verdict['verdict']}"
 
 
-def _cut(verdict: Mapping[str, Any]) -> bool:
-    return bool(verdict.get("interrupted"))
+def _named(subject: str) -> str:
+    return "the verdict" if subject == "verdict" else f"the profile {subject}"
 
 
-def _in_catalogue_order(before: Mapping[str, Any], after: Mapping[str, Any]) -> Any:
-    order = {rule: place for place, rule in enumerate(dict.fromkeys([*before["rules"], *after["rules"]]))}
-    return order.__getitem__
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+def _cut(verdict: Mapping[str, Any]) -> str | None:
+    if verdict.get("interrupted"):
+        return "was interrupted"
+    return f"ended early: {verdict['over']}" if verdict.get("over") else None

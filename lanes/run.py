@@ -80,6 +80,7 @@ class Run:
     selection: Selection
     baseline: Baseline
     patience: Patience
+    notes: tuple[str, ...] = ()  # what of the command line has no effect here
     redactor: Redactor = field(default_factory=Redactor)
     started: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
     timing: Timing = field(default_factory=Timing)
@@ -218,13 +219,15 @@ def prepare(wish: Wish) -> Run:
     check_required(plan, wish.require)
     output = wish.output or _fresh_folder()
     _check_writable(output)
+    known = _baseline(wish)
     return Run(
         wish,
         plan,
         output,
         Ledger(plan),
         selection=select(catalogue(), wish.only, wish.exclude),
-        baseline=_baseline(wish),
+        baseline=known,
+        notes=tuple(baselines.hold(known, plan, wish.baseline)) if wish.baseline else (),
         patience=Patience(judged.limits, _deadline(wish)),
     )
 

@@ -41,7 +41,7 @@ class Tried:
     """One thing of the target file that was tried, and what came of it."""
 
     what: str
-    works: bool
+    works: bool | None  # None: there was nothing to try it by
     found: str
 
 
@@ -120,7 +120,9 @@ def _records(client: Client, target: Target, stack: Stack) -> Tried:
     except (Unreadable, StackError) as error:
         return Tried(what, False, str(error))
     wanted = read_contract("openapi.yaml")["components"]["schemas"]["MediaRecord"]["required"]
-    if rows and (missing := sorted(set(wanted) - rows[0].keys())):
+    if not rows:
+        return Tried(what, None, "0 rows: nothing to try it by yet")
+    if missing := sorted(set(wanted) - rows[0].keys()):
         return Tried(what, False, f"{len(rows)} rows without {', '.join(missing)}")
     return Tried(what, True, f"{len(rows)} rows")
 

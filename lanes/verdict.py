@@ -28,6 +28,11 @@ class Reached:
     stopped: tuple[str, ...] = ()  # why some of them could not go on
     over: str | None = None  # why the whole run ended early
 
+    @property
+    def ended_well(self) -> bool:
+        """Whether all that there is to see of the rule was seen."""
+        return self.cited and self.selected and self.ended and not (self.errors or self.stopped)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -73,7 +78,8 @@ def judge(
 ) -> Verdict:
     """Makes outcomes of checks, and words of outcomes. `errors` are those of the whole run, not of one rule."""
     known = baseline or Baseline()
-    errors = (*errors, *known.stale(ledger))
+    ended = {rule for rule, each in reached.items() if each.ended_well}
+    errors = (*errors, *known.stale(ledger, ended))
     outcomes = {
         rule_id: _outcome(planned, ledger, reached.get(rule_id, Reached()), known) for rule_id, planned in plan.rules.items()
     }

@@ -10,21 +10,29 @@ from rich.table import Table
 
 from lanes.compare import Change, Comparison
 
+_COLUMNS = ("", "what", "clause", "before", "after", "reason")
+_MARKS = {"regressed": "🔻", "improved": "🔺", "no longer judged": "❔", "changed": "🔹"}
+_TERMINAL_MARKS = {
+    "regressed": "[bold red]▼[/]",
+    "improved": "[green]▲[/]",
+    "no longer judged": "[yellow]?[/]",
+    "changed": "[dim]·[/]",
+}
+
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
-    """What changed, regressions first seen."""
+    """What changed: the words for the run first, then rule by rule."""
     console.print(f"before: {escape(comparison.before)}\nafter:  {escape(comparison.after)}", soft_wrap=True)
     for note in comparison.notes:
         console.print(f"[yellow]note:[/] {escape(note)}", soft_wrap=True)
-    if comparison.changes:
+    if comparison.words or comparison.changes:
         table = Table(box=None, pad_edge=False, header_style="dim")
-        for column in ("", "rule", "clause", "before", "after", "reason"):
+        for column in _COLUMNS:
             table.add_column(column, overflow="fold")
-        for change in comparison.changes:
-            mark = "[bold red]▼[/]" if change.regressed else "[green]▲[/]"
-            table.add_row(mark, change.rule, change.clause or "", change.before, change.after, escape(change.reason or ""))
+        for change in (*comparison.words, *comparison.changes):
+            table.add_row(_TERMINAL_MARKS[change.kind], *(escape(cell) for cell in _cells(change)))
         console.print(table)
-    console.print(_total(comparison))
+    console.print(_total(comparison), soft_wrap=True)
 
 
 def markdown(comparison: Comparison) -> str:
@@ -37,15 +45,18 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     yield f"**After:** {_cell(comparison.after)}"
     for note in comparison.notes:
         yield f"\n> {_cell(note)}"
-    if comparison.changes:
-        yield "\n| | rule | clause | before | after | reason |\n|---|---|---|---|---|---|"
-        yield from (_row(change) for change in comparison.changes)
+    if comparison.words or comparison.changes:
+        yield f"\n{_row(_COLUMNS)}\n|{'---|' * len(_COLUMNS)}"
+        yield from (_row((_MARKS[change.kind], *_cells(change))) for change in (*comparison.words, *comparison.changes))
     yield f"\n{_total(comparison)}"
 
 
-def _row(change: Change) -> str:
-    mark = "🔻" if change.regressed else "🔺"
-    cells = (mark, change.rule, change.clause or "", change.before, change.after, change.reason or "")
+def _cells(change: Change) -> tuple[str, ...]:
+    told = ("no longer judged" if change.kind == "no longer judged" else None, change.reason)
+    return (change.subject, change.clause or "", change.before, change.after, ": ".join(filter(None, told)))
+
+
+def _row(cells: tuple[str, ...]) -> str:
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
 
@@ -54,6 +65,8 @@ def _cell(text: str) -> str:
 
 
 def _total(comparison: Comparison) -> str:
-    regressed = {change.rule for change in comparison.regressions}
-    changed = {change.rule for change in comparison.changes}
-    return f"{len(regressed)} rules regressed, {len(changed - regressed)} changed otherwise, {comparison.unchanged} unchanged"
+    words = [f"{each.subject} regressed" for each in comparison.words if each.regressed]
+    regressed = {change.subject for change in comparison.changes if change.regressed}
+    changed = {change.subject for change in comparison.changes}
+    rules = f"{len(regressed)} rules regressed, {len(changed - regressed)} changed otherwise, {comparison.unchanged} unchanged"
+    return ", ".join([*words, rules])

@@ -1,4 +1,4 @@
-"""What can be said before anything runs: the plan of a run, the lanes, a rule, and what a machine has."""
+"""What can be said before a run: its plan, what the machine has for it, and whether a target is as its file says."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lanes import profile
 from lanes.collection import scenarios_under
 from lanes.files import read_contract
 from lanes.places import FEATURES
-from lanes.rules import catalogue
 from lanes.target import Launch
 
 if TYPE_CHECKING:
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
     from lanes.plan import Plan
     from lanes.run import Run
     from lanes.target_check import Tried
+
+_MARKS = {True: "[green]✓[/]", False: "[bold red]✗[/]", None: "[yellow]?[/]"}
 
 
 def print_plan(console: Console, run: Run) -> None:
@@ -38,10 +38,12 @@ def print_plan(console: Console, run: Run) -> None:
     console.print(f"would write: {escape(str(run.output))}", soft_wrap=True)
     console.print(f"would make, and remove again: {created(plan)}", soft_wrap=True)
     console.print(f"would keep images it makes in: {escape(str(run.corpus.cache))}", soft_wrap=True)
+    for note in run.notes:
+        console.print(f"note: {escape(note)}", soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("rule", "scenarios", "due", "not due"):
         table.add_column(column, overflow="fold")
-    cited = Counter(rule for _, rules in scenarios_under(FEATURES) for rule in rules)
+    cited = Counter(rule for scenario in scenarios_under(FEATURES) for rule in scenario.tags)
     for planned in plan.rules.values():
         absent = "; ".join(f"{name}: {why}" for name, why in planned.absent.items()) if planned.due else planned.reason or ""
         settled = f"{planned.settled}: " if planned.settled else ""
@@ -62,47 +64,11 @@ def created(plan: Plan) -> str:
     return f"a folder in {tempfile.gettempdir()} with a database, a process on a free port of 127.0.0.1{starts}"
 
 
-def print_lanes(console: Console) -> None:
-    """The lanes that this version can run, and those that the contract names besides."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("lane", "clauses", "for"):
-        table.add_column(column, overflow="fold")
-    runnable = profile.names()
-    for letter, name in catalogue().lane_names.items():
-        clauses = sum(letter in clause.lanes for rule in catalogue() for clause in rule.clauses)
-        summary = (
-            profile.load(name).summary if name in runnable else "[dim]named by the contract; this version cannot run it[/]"
-        )
-        table.add_row(name, str(clauses), summary)
-    console.print(table)
-
-
-def print_rule(console: Console, rule_id: str) -> None:
-    """One rule in full. Raises Refused for an unknown one."""
-    rule = catalogue().rule(rule_id)
-    console.print(f"[bold]{rule.id}[/]  {rule.level}, profile {rule.profile}, area {rule.area}")
-    console.print(escape(rule.text), "\n")
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("clause", "lanes", "needs", "says"):
-        table.add_column(column, overflow="fold")
-    for clause in rule.clauses:
-        lanes = ", ".join(catalogue().lane_names[letter] for letter in clause.lanes) or "the suite's own tests"
-        needs = ", ".join(_need(need) for need in clause.needs) or "nothing"
-        table.add_row(clause.name, lanes, needs, escape(clause.text))
-    console.print(table)
-    judging = [where for where, rules in scenarios_under(FEATURES) if rule.id in rules]
-    console.print()
-    console.print("scenarios: " + ("" if judging else "none in this version"))
-    for where in judging:
-        console.print(f"  {escape(where)}", soft_wrap=True)
-
-
 def print_findings(console: Console, findings: Iterable[Finding]) -> int:
     """What a machine has and has not. Answers 0 if nothing is missing, else 3."""
     missing = 0
     for finding in findings:
-        mark = "[green]✓[/]" if finding.there else "[bold red]✗[/]"
-        console.print(f"{mark} {escape(finding.name)}: {escape(finding.found)}", soft_wrap=True)
+        console.print(f"{_MARKS[finding.there]} {escape(finding.name)}: {escape(finding.found)}", soft_wrap=True)
         if not finding.there:
             missing += 1
             console.print(f"    to get it: {escape(finding.mend)}", soft_wrap=True)
@@ -110,20 +76,11 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> int:
 
 
 def print_tried(console: Console, tried: Iterable[Tried], verifiable: Iterable[str]) -> int:
-    """What came of each thing that was tried, as it is tried, then what can be judged. Answers 0 if all works, else 1."""
+    """What came of each thing as it is tried, then what can be judged. Answers 1 if something does not work, else 0."""
     failed = 0
     for each in tried:
-        mark = "[green]✓[/]" if each.works else "[bold red]✗[/]"
-        failed += not each.works
-        console.print(f"{mark} {escape(each.what)}: {escape(each.found)}", soft_wrap=True)
+        failed += each.works is False
+        console.print(f"{_MARKS[each.works]} {escape(each.what)}: {escape(each.found)}", soft_wrap=True)
     for line in verifiable:
         console.print(escape(line), soft_wrap=True)
     return 1 if failed else 0
-
-
-def _need(need: str) -> str:
-    by_lane = catalogue().shorthands.get(need)
-    if by_lane is None:
-        return need
-    spelt = sorted({f"{' '.join(needs)} in {letter}" for letter, needs in by_lane.items()})
-    return f"{need} ({', '.join(spelt)})"

@@ -96,6 +96,8 @@ def print_verdict(console: Console, run: Run, verdict: Verdict) -> None:
         console.print(line, soft_wrap=True)
     for error in verdict.errors:
         console.print(Text.assemble(("error ", _STYLES["error"]), run.redactor.text(error)), soft_wrap=True)
+    for note in run.notes:
+        console.print(Text.assemble(("note ", "bold"), run.redactor.text(note)), soft_wrap=True)
     if run.over and run.over not in "\n".join(verdict.errors):
         console.print(Text.assemble(("stopped ", "bold yellow"), run.redactor.text(run.over)), soft_wrap=True)
     if any(outcome.word == "failed" for outcome in verdict.outcomes.values()):

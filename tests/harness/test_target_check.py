@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from lanes import profile, target
 from lanes.client import Client
 from lanes.contract import contract
 from lanes.errors import Refused
+from lanes.files import read_contract
 from lanes.redact import Redactor
 from lanes.stack.slot import Stack
 from lanes.stack.watchdog import Watchdog
@@ -19,6 +21,7 @@ from lanes.target_check import Tried, check, lane_for, verifiable
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _MOCKED = profile.load("mocked")
+_FIELDS = read_contract("openapi.yaml")["components"]["schemas"]["MediaRecord"]["required"]
 
 
 def launched(folder: Path, command: list[str], claims: str = '["core"]', offers: str = "[]") -> target.Target:
@@ -34,7 +37,7 @@ def launched(folder: Path, command: list[str], claims: str = '["core"]', offers:
 
 def short(tried: list[Tried]) -> dict[str, str]:
     """What did not work, and what was found."""
-    return {each.what: each.found for each in tried if not each.works}
+    return {each.what: each.found for each in tried if each.works is False}
 
 
 def test_everything_that_the_reference_says_of_itself_works() -> None:
@@ -44,6 +47,23 @@ def test_everything_that_the_reference_says_of_itself_works() -> None:
     assert {"serves", "write credential", "operator reads", "records (export)"} <= what
     assert "rejects a runtime that is not allowed" in what
     assert sum(name.startswith("state hook") for name in what) == 5
+
+
+@pytest.mark.parametrize(
+    ("rows", "works", "found"),
+    [
+        ("", None, "0 rows: nothing to try it by yet"),
+        ('{"ID": "a"}\n', False, "1 rows without altText, artistID"),
+        (json.dumps(dict.fromkeys(_FIELDS, "ID")), True, "1 rows"),
+    ],
+)
+def test_rows_that_are_not_there_prove_nothing(tmp_path: Path, rows: str, works: bool | None, found: str) -> None:
+    (tmp_path / "rows.ndjson").write_text(rows, encoding="utf-8")
+    judged = launched(tmp_path, [sys.executable, "-m", "reference_impl", "serve"], offers='["records"]')
+    judged = dataclasses.replace(judged, records=target.Records("ndjson", file=tmp_path / "rows.ndjson"))
+    (tried,) = (each for each in check(judged, _MOCKED) if each.what == "records (ndjson)")
+    assert tried.works is works
+    assert tried.found.startswith(found)
 
 
 def test_trying_changes_nothing(tmp_path: Path) -> None:
@@ -129,7 +149,7 @@ def test_a_file_is_written_and_tried(tmp_path: Path) -> None:
     assert "medialane target check target.toml" in made.stdout
     tried = medialane(tmp_path, "target", "check", "target.toml")
     assert tried.returncode == 0, tried.stdout
-    assert "✓ records (export): 0 rows" in tried.stdout
+    assert "? records (export): 0 rows: nothing to try it by yet" in tried.stdout
     again = medialane(tmp_path, "target", "init", "--name", "ours", "--command", command)
     assert (again.returncode, again.stdout) == (2, "")
     assert "--force" in again.stderr

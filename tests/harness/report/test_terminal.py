@@ -10,7 +10,8 @@ from rich.console import Console
 from lanes.checks import Check
 from lanes.collection import scenarios_under
 from lanes.places import FEATURES
-from lanes.report.plans import print_lanes, print_plan, print_rule
+from lanes.report.catalogue import print_lanes, print_rule
+from lanes.report.plans import print_plan
 from lanes.report.terminal import print_verdict, summary, summary_line
 from lanes.rules import catalogue
 from lanes.run import Run, Wish, prepare
@@ -168,7 +169,7 @@ def test_a_plan_says_what_would_be_done_where_and_what_is_due(tmp_path: Path) ->
     assert lines[1].startswith("would launch: ")
     assert lines[2] == f"would write: {tmp_path}/out"
     due = next(line for line in lines if line.startswith("ING-8 ")).split()
-    citing = sum("ING-8" in tags for _, tags in scenarios_under(FEATURES))
+    citing = sum("ING-8" in scenario.tags for scenario in scenarios_under(FEATURES))
     assert due == ["ING-8", str(citing), "upright", "dimensions"]
     assert any(line.startswith("DEP-1 ") and "unclaimed: " in line for line in lines)
     assert any(line.startswith("UPL-2 ") and "elsewhere: " in line for line in lines)
