@@ -17,14 +17,17 @@ import PIL
 import platformdirs
 from PIL import Image
 
-from lanes import planting, recipes
+from lanes import encoders, hiding, icc, planting, recipes
 from lanes.client import Upload
 from lanes.errors import one_of
 from lanes.files import read_toml
 from lanes.places import FIXTURES
 
-_EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif"}
-_RECIPE = ("text", "photo", "size", "format", "orientation", "exif_order", "metadata", "damage")
+_EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "bmp": "bmp", "tiff": "tif", "avif": "avif"}
+_RECIPE = (
+    *("text", "photo", "size", "format", "mode", "profile", "orientation", "exif_order", "metadata"),
+    *("hidden", "inflating", "bomb", "damage"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +150,4 @@ def _digest_of(path: Path) -> str:
 @functools.cache
 def _makers() -> str:
     """What the code that makes images is, so that the cache never outlives a change of it."""
-    return "".join(_digest_of(Path(str(module.__file__))) for module in (recipes, planting))
+    return "".join(_digest_of(Path(str(module.__file__))) for module in (recipes, encoders, hiding, icc, planting))

@@ -6,14 +6,14 @@ Deterministic: the same recipe and the same encoders give the same bytes.
 from __future__ import annotations
 
 import functools
-import io
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from lanes import planting
+from lanes import encoders, hiding, planting
 from lanes.oracle.pictures import Patch
 
 # The patches of an upright picture. No two corners are alike, so every turn and mirroring shows.
@@ -35,28 +35,50 @@ _STORED_AS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
-_ENCODER: dict[str, dict[str, Any]] = {
-    "jpeg": {"format": "JPEG", "quality": 90, "subsampling": 0},
-    "png": {"format": "PNG", "compress_level": 1},
-    "webp": {"format": "WEBP", "quality": 90, "method": 0},
-    "gif": {"format": "GIF"},
-}
 
 
 def make(recipe: Mapping[str, Any], photos: Path) -> bytes:
     """The bytes that a recipe describes. Raises KeyError for a recipe that says something unknown."""
     if "text" in recipe:
         return str(recipe["text"]).encode()
+    kind = recipe["format"]
+    if "bomb" in recipe:
+        return hiding.bomb(kind, *recipe["bomb"])
     orientation = recipe.get("orientation", 1)
-    data = _encoded(_stored(upright(recipe, photos), orientation), recipe["format"])
+    picture = _stored(_picture_of(recipe, photos), orientation)
+    data = encoders.encode(picture, kind, recipe.get("mode", "rgb"), recipe.get("profile"))
     kinds = recipe.get("metadata", ())
     if orientation != 1 or kinds:
-        data = planting.plant(data, recipe["format"], kinds, orientation, recipe.get("exif_order", "II"))
+        data = planting.plant(data, kind, kinds, orientation, recipe.get("exif_order", "II"))
+    if "hidden" in recipe:
+        data = hiding.hide(data, kind, recipe["hidden"])
+    if "inflating" in recipe:
+        data = hiding.inflating(data, recipe["inflating"])
     return _damaged(data, recipe["damage"]) if "damage" in recipe else data
 
 
 def upright(recipe: Mapping[str, Any], photos: Path) -> Image.Image:
-    """The picture of a recipe as it has to be shown, before any encoding."""
+    """The picture of a recipe as it has to be shown, before any encoding: grey where that is all it keeps."""
+    picture = _picture_of(recipe, photos)
+    mode = recipe.get("mode")
+    if mode == "transparent":
+        return encoders.transparent(picture)
+    return picture.convert("L").convert("RGB") if mode == "grey" else picture
+
+
+def patches(recipe: Mapping[str, Any]) -> tuple[Patch, ...]:
+    """The patches that the picture of a recipe has to show."""
+    if recipe.get("mode") != "grey":
+        return CORNERS
+    return tuple(replace(patch, colour=_in_grey(patch.colour)) for patch in CORNERS)
+
+
+def _in_grey(colour: tuple[int, int, int]) -> tuple[int, int, int]:
+    shade = Image.new("RGB", (1, 1), colour).convert("L").tobytes()[0]
+    return shade, shade, shade
+
+
+def _picture_of(recipe: Mapping[str, Any], photos: Path) -> Image.Image:
     width, height = recipe["size"]
     return _picture(photos / recipe["photo"], width, height).copy()
 
@@ -84,12 +106,6 @@ def _picture(path: Path, width: int, height: int) -> Image.Image:
 
 def _stored(picture: Image.Image, orientation: int) -> Image.Image:
     return picture if orientation == 1 else picture.transpose(_STORED_AS[orientation])
-
-
-def _encoded(picture: Image.Image, kind: str) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, **_ENCODER[kind])
-    return out.getvalue()
 
 
 def _damaged(data: bytes, damage: str) -> bytes:

@@ -22,7 +22,7 @@ Pixels = NDArray[np.float64]
 LOOKS_ALIKE = 0.85
 
 _WINDOW = 8
-_COMPARED_SIDE = 256  # pixels on the long side at which pictures are compared
+COMPARED_SIDE = 256  # pixels
 _TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
 _D65 = np.array([0.95047, 1.0, 1.08883])
 
@@ -70,11 +70,14 @@ def colour_difference(one: Pixels, other: Pixels) -> float:
     return float(np.linalg.norm(_lab(one) - _lab(other)))
 
 
-def similarity(one: Image.Image, other: Image.Image) -> float:
-    """Structural similarity of two pictures in luma, 1.0 for the same picture; 0 where their shapes differ by over 2 %."""
+def similarity(one: Image.Image, other: Image.Image, side: int = COMPARED_SIDE) -> float:
+    """Structural similarity of two pictures in luma, 1.0 for the same picture; 0 where their shapes differ by over 2 %.
+
+    They are compared with at most `side` pixels on the long side.
+    """
     if abs(one.width / one.height / (other.width / other.height) - 1) > 0.02:
         return 0.0
-    scale = min(1.0, _COMPARED_SIDE / max(one.size))
+    scale = min(1.0, side / max(one.size))
     size = (max(_WINDOW, round(one.width * scale)), max(_WINDOW, round(one.height * scale)))
     a, b = (_luma(image.resize(size, Image.Resampling.BOX, reducing_gap=2.0)) for image in (one, other))
     mean_a, mean_b = _windowed(a), _windowed(b)

@@ -1,3 +1,16 @@
 """Step definitions, a module for each area. Steps know lanes, never an implementation."""
 
-MODULES = ("artists", "access", "upload", "ingest", "sync", "delivery", "runtime")
+MODULES = (
+    "artists",
+    "access",
+    "upload",
+    "ingest",
+    "sync",
+    "delivery",
+    "runtime",
+    "refusals",
+    "limits",
+    "colour",
+    "artifacts",
+    "names",
+)
