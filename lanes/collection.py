@@ -6,6 +6,7 @@ import inspect
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,21 @@ from lanes.rules import Catalogue
 RULE_ID = re.compile(r"[A-Z]{3}-\d+")
 
 
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario as its feature file has it: how many tests it makes, one for each example, and every tag that applies."""
+
+    file: Path
+    name: str
+    tests: int
+    tags: frozenset[str]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """File and name, which is how pytest-bdd knows a scenario."""
+        return str(self.file), self.name
+
+
 def problems(items: Iterable[pytest.Item], features: Path, catalogue: Catalogue) -> list[str]:
     """One line for everything that keeps the scenarios under `features` from being judged as they are written."""
     found: list[str] = []
@@ -29,12 +45,11 @@ def problems(items: Iterable[pytest.Item], features: Path, catalogue: Catalogue)
             found.extend(_item_problems(item, template, catalogue))
     # Not only what was selected: whatever some module binds.
     bound = {(each.feature.filename, each.name) for each in scenario_wrapper_template_registry.values()}
-    for path in sorted(features.rglob("*.feature")):
-        for name, count in Counter(name for name, _ in scenarios_in(path)).items():
-            if count > 1:
-                found.append(f"{path}: {count} scenarios are named {name!r}; all but one would be dropped")
-            if (str(path), name) not in bound:
-                found.append(f"{path}: {name!r} is bound to no test")
+    for (file, name), count in Counter(scenario.key for scenario in scenarios_under(features)).items():
+        if count > 1:
+            found.append(f"{file}: {count} scenarios are named {name!r}; all but one would be dropped")
+        if (file, name) not in bound:
+            found.append(f"{file}: {name!r} is bound to no test")
     return sorted(set(found))
 
 
@@ -48,19 +63,13 @@ def rules_of(item: pytest.Item) -> tuple[str, ...]:
     return tuple(sorted({mark.args[0] for mark in item.iter_markers("rule")}))
 
 
-def tests_under(features: Path) -> Iterator[tuple[str, str, int, frozenset[str]]]:
-    """Every scenario of a folder: file, name, how many tests it makes (one for each example), and the tags that apply."""
+def scenarios_under(features: Path) -> Iterator[Scenario]:
+    """Every scenario of the feature files of a folder, doubles included. Raises gherkin's ParserError."""
     for path in sorted(features.rglob("*.feature")):
-        for name, tests, tags in _scenarios(path):
-            yield str(path), name, tests, tags
+        yield from _scenarios(path)
 
 
-def scenarios_in(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
-    """Every scenario of a feature file, doubles included, with the tags that apply to it. Raises gherkin's ParserError."""
-    return ((name, tags) for name, _, tags in _scenarios(path))
-
-
-def _scenarios(path: Path) -> Iterator[tuple[str, int, frozenset[str]]]:
+def _scenarios(path: Path) -> Iterator[Scenario]:
     document: Any = Parser().parse(path.read_text(encoding="utf-8"))
     feature = document.get("feature") or {"tags": [], "children": []}
     for child in feature["children"]:
@@ -70,14 +79,7 @@ def _scenarios(path: Path) -> Iterator[tuple[str, int, frozenset[str]]]:
                 tags = [*feature["tags"], *rule["tags"], *each["scenario"]["tags"]]
                 rows = sum(len(examples["tableBody"]) for examples in each["scenario"]["examples"])
                 names = frozenset(tag["name"].removeprefix("@") for tag in tags)
-                yield each["scenario"]["name"], rows or 1, names
-
-
-def scenarios_under(features: Path) -> Iterator[tuple[str, frozenset[str]]]:
-    """Every scenario of a folder as `file: name`, with the tags that apply to it."""
-    for path in sorted(features.rglob("*.feature")):
-        for name, tags in scenarios_in(path):
-            yield f"{path.relative_to(features)}: {name}", tags
+                yield Scenario(path, each["scenario"]["name"], rows or 1, names)
 
 
 def _item_problems(item: pytest.Item, template: ScenarioTemplate, catalogue: Catalogue) -> Iterator[str]:

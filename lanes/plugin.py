@@ -91,7 +91,7 @@ class LaneRun:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuses scenarios that would be dropped, pass unnoticed or fail only at run time."""
-        from lanes.collection import problems, rules_of, tests_under
+        from lanes.collection import problems, rules_of, scenarios_under
         from lanes.places import FEATURES
         from lanes.rules import catalogue
 
@@ -100,8 +100,8 @@ class LaneRun:
             return
         if found := problems(ours, FEATURES, catalogue()):
             pytest.exit("the suite cannot be judged as it is written:\n" + "\n".join(found), returncode=2)
-        for file, name, tests, rules in tests_under(FEATURES):
-            self._run.cited(rules, (file, name), tests)
+        for scenario in scenarios_under(FEATURES):
+            self._run.cited(scenario.tags, scenario.key, scenario.tests)
         unwanted = [item for item in ours if not self._run.selection.wants(rules_of(item))]
         if unwanted:
             items[:] = [item for item in items if item not in unwanted]

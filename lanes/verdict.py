@@ -78,7 +78,9 @@ def judge(
 ) -> Verdict:
     """Makes outcomes of checks, and words of outcomes. `errors` are those of the whole run, not of one rule."""
     known = baseline or Baseline()
-    ended = {rule for rule, each in reached.items() if each.ended_well}
+    # A scenario may blame any rule: only where all of them ran has a rule that did not fail not failed.
+    whole = all(each.selected for each in reached.values() if each.cited)
+    ended = {rule for rule, each in reached.items() if whole and each.ended_well}
     errors = (*errors, *known.stale(ledger, ended))
     outcomes = {
         rule_id: _outcome(planned, ledger, reached.get(rule_id, Reached()), known) for rule_id, planned in plan.rules.items()

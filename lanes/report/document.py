@@ -19,6 +19,7 @@ def document(run: Run, verdict: Verdict, code: int) -> dict[str, Any]:
         "verdict": verdict.word,
         "exit": code,
         "interrupted": run.interrupted,
+        "over": run.over,
         "profiles": dict(verdict.profiles),
         "lane": run.plan.lane.name,
         "target": {"name": run.plan.target.name, "build": run.build},

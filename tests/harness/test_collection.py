@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lanes.collection import scenarios_in, scenarios_under
+from lanes.collection import Scenario, scenarios_under
 from lanes.places import SUITE
 
 pytest_plugins = ["pytester"]
@@ -38,6 +38,7 @@ def _(count): ...
 @then("all is well")
 def _(): ...
 """
+EXAMPLES = "      Examples:\n        | a |\n        | 1 |\n        | 2 |\n      Examples:\n        | a |\n        | 3 |\n"
 GOOD = """
 Feature: Pictures
   @ING-8
@@ -202,27 +203,28 @@ def test_the_marker_cites_a_rule_as_a_tag_does(pytester: pytest.Pytester) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "scenarios"),
+    ("text", "scenarios"),  # name, tests, tags
     [
         ("", []),
         ("Feature: Empty\n", []),
         (
             "@A-1\nFeature: F\n  @B-2 @slow\n  Scenario: One\n  Scenario: One\n",
-            [("One", {"A-1", "B-2", "slow"}), ("One", {"A-1"})],
+            [("One", 1, {"A-1", "B-2", "slow"}), ("One", 1, {"A-1"})],
         ),
         (
-            "Feature: F\n  @R-1\n  Rule: R\n    @S-1\n    Scenario Outline: O\n      Examples:\n        | a |\n        | 1 |\n",
-            [("O", {"R-1", "S-1"})],
+            "Feature: F\n  @R-1\n  Rule: R\n    @S-1\n    Scenario Outline: O\n" + EXAMPLES,
+            [("O", 3, {"R-1", "S-1"})],
         ),
         ("Feature: F\n  Background:\n    Given x\n", []),
     ],
 )
-def test_scenarios_are_listed_with_every_tag_that_applies(
-    tmp_path: Path, text: str, scenarios: list[tuple[str, set[str]]]
+def test_scenarios_are_listed_with_their_tests_and_every_tag_that_applies(
+    tmp_path: Path, text: str, scenarios: list[tuple[str, int, set[str]]]
 ) -> None:
     path = tmp_path / "some.feature"
     path.write_text(text, encoding="utf-8")
-    assert [(name, set(tags)) for name, tags in scenarios_in(path)] == scenarios
+    expected = [Scenario(path, name, tests, frozenset(tags)) for name, tests, tags in scenarios]
+    assert list(scenarios_under(tmp_path)) == expected
 
 
 def test_the_features_that_come_with_medialane_can_be_judged_as_they_are_written(tmp_path: Path) -> None:
@@ -239,5 +241,5 @@ def test_scenarios_of_a_folder_are_listed_with_their_files(tmp_path: Path) -> No
     for name in ("b", "a"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "some.feature").write_text(f"@R-1\nFeature: F\n  Scenario: In {name}\n", encoding="utf-8")
-    found = [(where, set(tags)) for where, tags in scenarios_under(tmp_path)]
-    assert found == [("a/some.feature: In a", {"R-1"}), ("b/some.feature: In b", {"R-1"})]
+    found = [(scenario.file, scenario.name) for scenario in scenarios_under(tmp_path)]
+    assert found == [(tmp_path / name / "some.feature", f"In {name}") for name in ("a", "b")]
