@@ -29,10 +29,10 @@ Feature: What becomes of a picture
   @ING-9 @ING-14 @ING-15 @ING-16
   Scenario: A picture, its thumbnail and its preview belong together
     Given an artist
-    When photographs of many shapes are uploaded
-    Then each keeps its format
+    When photographs of many shapes are tried
+    Then each has a preview that is a tiny likeness of it
+    And each keeps its format
     And each has a thumbnail that is a small likeness of it
-    And each has a preview that is a tiny likeness of it
     And each is described as it is stored
 
   @ING-11 @ING-14

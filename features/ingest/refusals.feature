@@ -11,7 +11,7 @@ Feature: Files that are refused
   @ING-2
   Scenario: Three types of picture are taken
     Given an artist
-    When pictures in each type that is taken are uploaded
+    When the "taken" files are tried
     Then each of the three types is accepted
 
   @ING-2

@@ -17,9 +17,6 @@ _CLAIMS = {
     "size": "1",
     "width": "1",
     "height": "1",
-    "mimeType": "image/gif",
-    "contentType": "image/gif",
-    "type": "image/gif",
 }
 
 
@@ -126,7 +123,8 @@ def send_undeclared(world: World, row: Row) -> Uploaded:
 
 def send_claiming(world: World, row: Row) -> Uploaded:
     """A file together with form fields that describe it wrongly."""
-    form = {"purpose": "gallery", **_CLAIMS}
+    other = "image/jpeg" if row.declared == "image/webp" else "image/webp"
+    form = {"purpose": "gallery", **_CLAIMS, "mimeType": other, "contentType": other, "type": other}
     answer = world.client.call("uploadArtistMedia", world.artist, form=form, files=(world.corpus.upload(row),))
     return Uploaded(row, answer)
 

@@ -15,8 +15,6 @@ _SETS = {
     "pictures that fit the canonical target": ("fitting",),
     "photographs taken with the camera held each of eight ways": ("orientations",),
     "photographs that carry metadata of every kind": ("metadata",),
-    "pictures in each type that is taken": ("taken",),
-    "photographs of many shapes": ("shapes",),
     "photographs in wide colours, for a press and in ordinary colours": ("display-p3", "adobe-rgb", "press", "srgb"),
     "pictures with transparent areas": ("transparent-png", "transparent-webp"),
     "pictures with something hidden in them": ("hidden-trailing", "hidden-script", "hidden-archive"),

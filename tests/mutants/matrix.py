@@ -77,7 +77,8 @@ def _try(lane: str, mutant: Mutant, *, whole: bool) -> Trial:
     elif failed:
         outcome = "wrong_rule"
     else:
-        outcome = "crashed" if verdict["verdict"] == "inconclusive" else "survived"
+        broken = verdict["errors"] or verdict["rules"][mutant.rule]["outcome"] in {"error", "not_run"}
+        outcome = "crashed" if broken else "survived"
     others = tuple(rule for rule in failed if rule != mutant.rule)
     return Trial(mutant.id, mutant.rule, mutant.clause, lane, outcome, others, clauses, mutant.text)
 
