@@ -121,6 +121,8 @@ class ByHand:
             raise TargetSilent(f"{self._what}: {type(error).__name__}: {error}") from error
         finally:
             cut.cancel()
+        if response.length and len(body) <= self._limits.body:
+            raise TargetSilent(f"{self._what}: {response.length} bytes of the answer's body are missing")
         if len(body) > self._limits.body:
             raise TargetSilent(f"{self._what}: the answer is longer than {self._limits.body} bytes")
         received = Received(response.status, CaseInsensitiveDict(response.getheaders()), body)

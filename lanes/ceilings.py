@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import itertools
+import math
 import zlib
 
 from PIL import Image
@@ -32,6 +33,12 @@ def sides_for(pixels: int, longest: int) -> tuple[int, int] | None:
         if width * longest < pixels:
             return None
     return None
+
+
+def most_square(pixels: int, longest: int) -> tuple[int, int]:
+    """Width and height, neither above `longest`, of a picture of so many pixels at most, as close to a square as may be."""
+    width = min(longest, math.isqrt(pixels))
+    return width, min(longest, pixels // width)
 
 
 def just_over(pixels: int, longest: int) -> tuple[int, int]:

@@ -84,14 +84,20 @@ def main() -> None:
 @click.option("--require", metavar="PROFILE", multiple=True, help="Accept no partial word for this profile.")
 @click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Known failures, with reasons and dates.")
 @click.option("--deadline", metavar="SECONDS", type=float, help="Send no request after so many seconds.")
+@click.option("--fuzz-seed", metavar="N", type=int, help="Make up other requests than usual, by this number.")
+@click.option("--fuzz-examples", metavar="N", type=click.IntRange(1), help="Make up so many requests of a kind.")
+@click.option("--profile", type=click.Choice(["normal", "long"]), default="normal", help="How much hostile input is tried.")
 @click.option("--accept-partial", is_flag=True, help="Exit 0, not 10, when the verdict is partial.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and what would be created where, and start nothing.")
 @click.pass_context
-def run(ctx: click.Context, /, dry_run: bool, **wished: Any) -> None:
+def run(
+    ctx: click.Context, /, dry_run: bool, fuzz_seed: int | None, fuzz_examples: int | None, profile: str, **wished: Any
+) -> None:
     """Judge a target in LANE."""
+    from lanes.fuzzing import EXAMPLES, Effort
     from lanes.run import Wish, prepare
 
-    wish = Wish(**wished)
+    wish = Wish(**wished, effort=Effort(fuzz_seed, fuzz_examples or EXAMPLES, profile == "long"))
     if dry_run:
         from lanes.report.plans import print_plan
 

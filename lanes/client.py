@@ -61,6 +61,7 @@ class Answer:
     body: bytes = field(repr=False)
     seconds: float
     violations: tuple[Violation, ...]
+    operation: str | None = None  # which of the contract's it is an answer of
 
     @property
     def json(self) -> Any:
@@ -185,6 +186,11 @@ class Client:
 
         return ByHand(Prepared(request.method, request.url, headers, whole, length), self._patience.limits(), take)
 
+    def elsewhere(self, base_url: str, credentials: Mapping[str, str]) -> Client:
+        """A client like this one for another process of the target."""
+        hosts = self._hosts - {self._origin[1]}
+        return Client(base_url, credentials, self._contract, self._watch, patience=self._patience, allowed_hosts=hosts)
+
     def state(self, method: str, path: str, json: Any = None) -> Answer:
         """A call of a state hook (contracts/states.yaml), which are not part of the contract that answers are held to."""
         return self._send(Request(method, self.base_url + path, "operator", {}, json=json), self._credentials["operator"])
@@ -204,10 +210,15 @@ class Client:
             found = self._contract.violations(
                 operation, answer.status, answer.headers, answer.body, bodiless=request.method == "HEAD"
             )
-            answer = replace(answer, violations=tuple(found))
+            answer = replace(answer, violations=tuple(found), operation=operation.id if operation else None)
         if self._watch:
             self._watch(answer)
         return answer
+
+    def held_to_contract_as(self, answer: Answer) -> Answer:
+        """The same for an answer that somebody else has got, by its own method and path."""
+        operation = self._contract.operation_for(answer.request.method, urlsplit(answer.request.url).path)
+        return self.held_to_contract(answer, operation)
 
     def wire(self, request: Request, bearer: str | None) -> tuple[dict[str, str], bytes]:
         """Headers and body of a request as they go over the wire, but for what says how long the body is."""

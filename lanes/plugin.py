@@ -35,6 +35,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--require", metavar="PROFILE", action="append", default=[], help="accept no partial word for it")
     group.addoption("--baseline", metavar="FILE", help="known failures, with reasons and dates")
     group.addoption("--deadline", metavar="SECONDS", type=float, help="send no request after so many seconds")
+    group.addoption("--fuzz-seed", metavar="N", type=int, help="make up other requests than usual, by this number")
+    group.addoption("--fuzz-examples", metavar="N", type=int, help="make up so many requests of a kind")
+    group.addoption("--profile", choices=("normal", "long"), default="normal", help="how much hostile input is tried")
     group.addoption("--accept-partial", action="store_true", help="exit 0, not 10, when the verdict is partial")
 
 
@@ -102,7 +105,7 @@ class LaneRun:
             pytest.exit("the suite cannot be judged as it is written:\n" + "\n".join(found), returncode=2)
         for scenario in scenarios_under(FEATURES):
             self._run.cited(scenario.tags, scenario.key, scenario.tests)
-        unwanted = [item for item in ours if not self._run.selection.wants(rules_of(item))]
+        unwanted = [item for item in ours if not self._run.wants(rules_of(item))]
         if unwanted:
             items[:] = [item for item in items if item not in unwanted]
             self._config.hook.pytest_deselected(items=unwanted)
@@ -217,6 +220,7 @@ class LaneRun:
             terminalreporter.write_line(summary_line(self._run, self._run.verdict()))
 
     def _prepared(self) -> Run:
+        from lanes.fuzzing import EXAMPLES, Effort
         from lanes.run import Wish, prepare
 
         option = self._config.option
@@ -231,6 +235,7 @@ class LaneRun:
                 require=tuple(option.require),
                 baseline=Path(option.baseline) if option.baseline else None,
                 deadline=option.deadline,
+                effort=Effort(option.fuzz_seed, option.fuzz_examples or EXAMPLES, option.profile == "long"),
             )
         )
 

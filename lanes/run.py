@@ -21,7 +21,9 @@ from lanes.checks import Ledger
 from lanes.client import Answer, Client
 from lanes.contract import contract
 from lanes.corpus import Corpus
+from lanes.coverage import Coverage
 from lanes.errors import Refused, StackError, TargetSilent
+from lanes.fuzzing import EXAMPLES, NORMAL, Effort
 from lanes.guards import check_before_start, check_required, check_runtime
 from lanes.patience import Patience, RunOver
 from lanes.plan import Plan, make_plan
@@ -46,6 +48,7 @@ class Wish:
     require: tuple[str, ...] = ()
     baseline: Path | None = None
     deadline: float | None = None  # seconds
+    effort: Effort = NORMAL
 
     @property
     def command(self) -> str:
@@ -56,6 +59,9 @@ class Wish:
             words += [word for value in values for word in (option, value)]
         words += ["--baseline", str(self.baseline)] if self.baseline else []
         words += ["--deadline", f"{self.deadline:g}"] if self.deadline else []
+        words += ["--fuzz-seed", str(self.effort.seed)] if self.effort.seed is not None else []
+        words += ["--fuzz-examples", str(self.effort.examples)] if self.effort.examples != EXAMPLES else []
+        words += ["--profile", "long"] if self.effort.long else []
         words += ["--accept-partial"] if self.accept_partial else []
         return shlex.join(words)
 
@@ -90,6 +96,7 @@ class Run:
     build: str | None = None
     errors: list[str] = field(default_factory=list)
     corpus: Corpus = field(default_factory=Corpus)
+    coverage: Coverage = field(default_factory=Coverage)
     _cited: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
     _selected: Counter[tuple[str, str]] = field(default_factory=Counter)
     _ended: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -163,6 +170,14 @@ class Run:
         """Something went wrong on our side that is not one rule's affair; the same thing is said once."""
         if message not in self.errors:
             self.errors.append(message)
+
+    def wants(self, rules: tuple[str, ...]) -> bool:
+        """Whether a scenario that cites these rules is to be run: one was selected, and something of one is due.
+
+        What no rule claims would only ask a target for what it does not have.
+        """
+        due = any(self.plan.rules[rule].due for rule in rules if rule in self.plan.rules)
+        return due and self.selection.wants(rules)
 
     def cited(self, rules: Iterable[str], scenario: tuple[str, str], tests: int) -> None:
         """A scenario of the suite, by file and name, judges these rules; it makes so many tests."""

@@ -74,3 +74,9 @@ Feature: Files that are refused
     When pictures at the ceilings of side and area and just over them are tried
     Then only those over a ceiling are refused for their dimensions
     And none of those over a ceiling left anything behind
+
+  @ING-6
+  Scenario: A bomb is refused before it goes off
+    When bombs and the costliest picture that is allowed are tried, each on a server of its own
+    Then every bomb is refused for its dimensions
+    And no bomb costs as much as that picture

@@ -7,3 +7,20 @@ Feature: What the media workflow is for
     When the "videos" and "sounds" files are tried
     Then every one is refused because pictures alone are taken
     And none of them left anything behind
+
+  @SCO-2
+  Scenario: Nothing that is answered opens the storage
+    When an artist's whole life is watched
+    Then no answer gives away what opens the storage
+    And no answer sends anybody elsewhere with a picture
+
+  @SCO-3
+  Scenario: A picture is kept in one place
+    Given an artist with 2 pictures
+    Then each picture has one place for itself and one for its thumbnail
+
+  @SCO-5
+  Scenario: A picture's address is open to all and always the same
+    Given an artist with 2 pictures
+    Then each picture has addresses that anybody may open anywhere
+    And the addresses are the same, whatever name the service is called by

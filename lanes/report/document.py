@@ -43,6 +43,7 @@ def document(run: Run, verdict: Verdict, code: int) -> dict[str, Any]:
             }
             for rule, outcome in verdict.outcomes.items()
         },
+        "coverage": run.coverage.as_json(),
         "counts": verdict.counts,
         "errors": list(verdict.errors),
         "reproduce": run.wish.command,

@@ -113,17 +113,27 @@ def try_bytes(world: World, ceiling: int) -> Iterator[Sized]:
 def try_pixels(world: World, longest: int, most: int) -> Iterator[Sized]:
     """Pictures whose side or area is at the ceiling, and the smallest over it; long and thin ones in every format."""
     for kind in ("jpeg", "png", "webp"):
-        for clause, width, height in (
-            ("side-at-ceiling", longest, 8),
-            ("side-at-ceiling", 8, longest),
-            ("side-refused", longest + 1, 8),
-            ("side-refused", 8, longest + 1),
-        ):
-            yield _picture(world, kind, clause, (width, height))
+        yield from try_sides(world, kind, longest)
+    yield from try_area(world, longest, most)
+    yield _picture(world, "png", "area-refused", (longest, longest))
+
+
+def try_sides(world: World, kind: str, longest: int) -> Iterator[Sized]:
+    """Long and thin pictures of a format, as wide and as tall as the ceiling, and a pixel more."""
+    for clause, width, height in (
+        ("side-at-ceiling", longest, 8),
+        ("side-at-ceiling", 8, longest),
+        ("side-refused", longest + 1, 8),
+        ("side-refused", 8, longest + 1),
+    ):
+        yield _picture(world, kind, clause, (width, height))
+
+
+def try_area(world: World, longest: int, most: int) -> Iterator[Sized]:
+    """A picture of exactly as many pixels as the ceiling, and the smallest of more."""
     if exact := ceilings.sides_for(most, longest):
         yield _picture(world, "png", "area-at-ceiling", exact)
     yield _picture(world, "png", "area-refused", ceilings.just_over(most, longest))
-    yield _picture(world, "png", "area-refused", (longest, longest))
 
 
 def send_far_too_much(world: World, *, chunked: bool) -> Sending:

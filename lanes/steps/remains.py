@@ -80,7 +80,7 @@ def prove_records(world: World, shown: list[dict[str, Any]]) -> None:
 def records(world: World) -> list[dict[str, Any]]:
     """Every row of the target's records. Raises Blocked, blaming OPS-2, when they cannot be read."""
     try:
-        return read_rows(world.check.plan.target.records, world.client, world.stack.place.settings)
+        return read_rows(world.check.plan.target.records, world.client, world.settings)
     except Unreadable as error:
         world.check.block("OPS-2", "every-row", f"{error}, no records to read", error.answer)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from lanes.by_hand import ByHand
 from lanes.checks import Blocked, Scribe
 from lanes.client import Answer, Client, HostNotAllowed
 from lanes.corpus import Corpus, Row
+from lanes.fuzzing import NORMAL, Effort, Fuzzed
 from lanes.stack.slot import Stack
 
 
@@ -55,6 +56,9 @@ class World:
     corpus: Corpus
     stack: Stack
     check: Scribe
+    effort: Effort = NORMAL
+    settings: Mapping[str, str] = field(default_factory=dict)  # what its process was launched with
+    group: int | None = None  # the process group of a process of its own
     artist: str = ""
     uploads: list[Uploaded] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
@@ -133,6 +137,10 @@ class World:
                 self.check.presume("DEL-2", "get", answer.status == 200, f"{artifact} of {upload.row.id}: {answer}", answer)
                 found.append(Shown(artifact, upload, answer))
         return found
+
+    def held_to_contract(self, each: Fuzzed) -> Fuzzed:
+        """A made-up request whose answer was held against the contract."""
+        return replace(each, answer=self.client.held_to_contract_as(each.answer))
 
     def fetch(self, url: str, method: str = "GET") -> Answer:
         """What a render URL answers to anybody. Raises Blocked, blaming SCO-5, for one that leads somewhere else."""

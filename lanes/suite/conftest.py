@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lanes.checks import Scribe
+from lanes.client import Answer
 from lanes.collection import rules_of, template_of
 from lanes.errors import Refused
 from lanes.run import Run
@@ -40,9 +41,14 @@ def world(request: pytest.FixtureRequest, run: Run, stack: Stack) -> Iterator[Wo
     template = template_of(request.node)
     scribe = Scribe(run.ledger, template.name if template else request.node.name, rules_of(request.node))
     request.node.stash[SCRIBE] = scribe
-    client = run.client(stack, scribe.violations)
+
+    def watch(answer: Answer) -> None:
+        scribe.violations(answer)
+        run.coverage.add(answer.operation, answer.status)
+
+    client = run.client(stack, watch)
     try:
-        yield World(client, run.corpus, stack, scribe)
+        yield World(client, run.corpus, stack, scribe, run.wish.effort, stack.place.settings)
     finally:
         client.close()
         run.timing.waiting += client.waited + stack.waited

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from lanes.errors import one_of
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.matrix import Trial, as_json, control, try_all
 
@@ -23,14 +24,19 @@ _STYLES = {"killed": "green", "survived": "bold red", "wrong_rule": "bold red", 
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix here too.")
 @click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="Mutants judged side by side.")
 @click.option("--whole", is_flag=True, help="Judge each by the whole lane, not by the scenarios of its rule alone.")
-@click.argument("names", nargs=-1, metavar="[MUTANT]...")
+@click.argument("names", nargs=-1, metavar="[MUTANT|RULE]...")
 def main(lane: str, file: Path | None, jobs: int, whole: bool, names: tuple[str, ...]) -> None:
-    """Judges every mutant, or those named. Exits with 1 unless all are killed by their own rule and clause."""
-    if unknown := sorted(set(names) - MUTANTS.keys()):
-        raise click.BadParameter(f"no mutant is called {unknown[0]!r}; there are: {', '.join(MUTANTS)}")
-    chosen = [MUTANTS[name] for name in names] if names else list(MUTANTS.values())
+    """Judges every mutant, or those named, or those of the rules named.
+
+    Exits with 1 unless all are killed by their own rule and clause.
+    """
+    rules = {mutant.rule for mutant in MUTANTS.values()}
+    if unknown := sorted(set(names) - MUTANTS.keys() - rules):
+        known = one_of(unknown[0], [*MUTANTS, *rules])
+        raise click.BadParameter(f"neither a mutant nor a rule with one: {unknown[0]!r}; {known}")
+    chosen = [mutant for mutant in MUTANTS.values() if not names or {mutant.id, mutant.rule} & set(names)]
     console = Console() if sys.stdout.isatty() else Console(width=180)
-    word = control(lane)
+    word = control(lane, sorted({mutant.rule for mutant in chosen}) if names else ())
     trials = []
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("mutants", total=len(chosen))

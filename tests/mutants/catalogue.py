@@ -2,9 +2,69 @@
 
 from __future__ import annotations
 
-from tests.mutants import artists, contract, delivery, ingest, metadata, runtime, sync, upload
+from tests.mutants import (
+    absent,
+    addresses,
+    alt_text,
+    artifacts,
+    artists,
+    caching,
+    cards,
+    collection,
+    contract,
+    deleting,
+    delivery,
+    details,
+    errors,
+    exports,
+    faults,
+    ingest,
+    legacy,
+    locators,
+    metadata,
+    races,
+    refusals,
+    replacing,
+    rows,
+    runtime,
+    scope,
+    settings,
+    sync,
+    upload,
+    wandering,
+)
 from tests.mutants.mutant import REGISTRY, Mutant
 
-_AREAS = (artists, contract, delivery, ingest, metadata, runtime, sync, upload)
+_AREAS = (
+    absent,
+    addresses,
+    alt_text,
+    artifacts,
+    artists,
+    caching,
+    cards,
+    collection,
+    contract,
+    deleting,
+    delivery,
+    details,
+    errors,
+    exports,
+    faults,
+    ingest,
+    legacy,
+    locators,
+    metadata,
+    races,
+    refusals,
+    replacing,
+    rows,
+    runtime,
+    scope,
+    settings,
+    sync,
+    upload,
+    wandering,
+)
 
 MUTANTS: dict[str, Mutant] = dict(sorted(REGISTRY.items()))

@@ -42,9 +42,10 @@ class Trial:
         return self.outcome == "killed" and self.clause in self.clauses
 
 
-def control(lane: str) -> str:
-    """The verdict of the reference without mutation: its word, or `failed: …` with the rules that should not have."""
-    verdict, said = _judge(lane, ["{python}", "-m", "reference_impl", "serve"], "control")
+def control(lane: str, rules: Iterable[str] = ()) -> str:
+    """The verdict of the reference without mutation, by these rules or all: its word, or `failed: …` with those that failed."""
+    chosen = [word for rule in rules for word in ("--only", rule)]
+    verdict, said = _judge(lane, ["{python}", "-m", "reference_impl", "serve"], "control", chosen)
     if verdict is None:
         return f"crashed: {said[-500:]}"
     failed = _failed(verdict)
@@ -79,8 +80,11 @@ def _try(lane: str, mutant: Mutant, *, whole: bool) -> Trial:
     else:
         broken = verdict["errors"] or verdict["rules"][mutant.rule]["outcome"] in {"error", "not_run"}
         outcome = "crashed" if broken else "survived"
+    text = (
+        "; ".join([*verdict["errors"], str(verdict["rules"][mutant.rule]["reason"])]) if outcome == "crashed" else mutant.text
+    )
     others = tuple(rule for rule in failed if rule != mutant.rule)
-    return Trial(mutant.id, mutant.rule, mutant.clause, lane, outcome, others, clauses, mutant.text)
+    return Trial(mutant.id, mutant.rule, mutant.clause, lane, outcome, others, clauses, text)
 
 
 def _failed(verdict: dict[str, Any]) -> list[str]:

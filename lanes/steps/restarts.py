@@ -1,0 +1,55 @@
+"""Steps about what is left when a target is started again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_bdd import then, when
+
+from lanes.client import Answer
+from lanes.steps.processes import served
+from lanes.steps.remains import objects, stored_at
+from lanes.steps.runtime import quiet_port
+from lanes.steps.world import World
+
+
+@when("another target like it is stopped and started again with its pictures")
+def _(world: World) -> None:
+    world.notes["restarted"] = restart(world)
+
+
+@then("nothing that was only imagined to be stored is there any more")
+def _(world: World) -> None:
+    check_gone(world)
+
+
+def restart(world: World) -> dict[str, Any]:
+    """What of an upload another process of the target serves than the one it was sent to: same settings, same database."""
+    if not world.check.due("RUN-4", "canonical-gone"):
+        return {}
+    with world.stack.folder() as folder:
+        settings = world.stack.settings(folder, PORT=str(quiet_port()))
+        with served(world, settings, folder) as first:
+            first.artist = first.create_artist()
+            upload = first.upload(first.corpus.of("small")[0])
+            first.shown()
+            urls = {key: str(upload.item[key]) for key in ("src", "thumbnailSrc")}
+            if world.check.due("RUN-4", "objects-gone"):
+                there = all(len(stored_at(first, url)) == 1 for url in urls.values())
+                world.check.presume("DEL-2", "stored-bytes", there, "the store has no objects of the upload")
+        with served(world, settings, folder) as second:
+            answers = {key: [second.client.fetch(url), second.client.fetch(url, "HEAD")] for key, url in urls.items()}
+            stored = sorted(objects(second)) if world.check.due("RUN-4", "objects-gone") else None
+    return {"answers": answers, "stored": stored}
+
+
+def check_gone(world: World) -> None:
+    """src and thumbnailSrc answer 404 to GET and HEAD, and the list of mocked objects is empty."""
+    found = world.notes["restarted"]
+    for clause, key in (("canonical-gone", "src"), ("thumbnail-gone", "thumbnailSrc")):
+        answers: list[Answer] = found["answers"][key] if found else []
+        for answer in answers:
+            world.check("RUN-4", clause, answer.status == 404, f"{key} after a restart: {answer}, should be 404", answer)
+    if found and found["stored"] is not None:
+        told = f"after a restart the store has {len(found['stored'])} objects, the first: {found['stored'][:1]}"
+        world.check("RUN-4", "objects-gone", not found["stored"], told)
