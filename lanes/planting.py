@@ -75,10 +75,14 @@ def _into_webp(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
         width, height = image.size
     flags = (0x20 if "icc" in kinds else 0) | (0x08 if tiff else 0) | (0x04 if "xmp" in kinds else 0)
     sizes = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    rest = data[12:]
+    if rest[:4] == b"VP8X":  # it tells of a profile or of transparency already, and comes first and once
+        flags |= rest[8]
+        rest = rest[8 + 10 :]
     chunks = [_riff(b"VP8X", bytes((flags, 0, 0, 0)) + sizes)]
     if "icc" in kinds:
         chunks.append(_riff(b"ICCP", _srgb_profile()))
-    chunks.append(data[12:])
+    chunks.append(rest)
     if tiff:
         chunks.append(_riff(b"EXIF", tiff))
     if "xmp" in kinds:
