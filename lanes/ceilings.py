@@ -19,10 +19,15 @@ _KINDS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
 def flat(kind: str, width: int, height: int) -> bytes:
     """A grey picture of this size, in pixels: few bytes however large it is."""
     if kind == "png":
-        return _flat_png(width, height)
+        return _flat_png(width, height, in_colour=False)
     out = io.BytesIO()
     Image.new("RGB", (width, height), (120, 130, 140)).save(out, _KINDS[kind], quality=80)
     return out.getvalue()
+
+
+def costly(width: int, height: int) -> bytes:
+    """A PNG in colour of this size, in pixels: it has to be unpacked whole, and no encoder holds it whole here."""
+    return _flat_png(width, height, in_colour=True)
 
 
 def sides_for(pixels: int, longest: int) -> tuple[int, int] | None:
@@ -62,9 +67,9 @@ def padded(data: bytes, size: int) -> bytes:
     return data[:2] + b"".join(comments) + data[2:]
 
 
-def _flat_png(width: int, height: int) -> bytes:
-    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes((8, 0, 0, 0, 0))
+def _flat_png(width: int, height: int, *, in_colour: bool) -> bytes:
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes((8, 2 if in_colour else 0, 0, 0, 0))
     packer = zlib.compressobj(1)
-    line = b"\0" + bytes([128]) * width
+    line = b"\0" + bytes([128]) * (3 * width if in_colour else width)
     data = b"".join(packer.compress(line) for _ in range(height)) + packer.flush()
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")

@@ -49,7 +49,7 @@ def costliest(world: World) -> Upload:
     """A picture of as many pixels as the policy allows, in colour."""
     policy = world.policy()
     sides = ceilings.most_square(policy["maxPixels"], policy["maxSidePixels"])
-    return Upload(ceilings.flat("jpeg", *sides), "image/jpeg", "large.jpg")
+    return Upload(ceilings.costly(*sides), "image/png", "large.png")
 
 
 def cost_of(world: World, uploads: list[Upload]) -> Cost:
