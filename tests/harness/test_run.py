@@ -6,6 +6,7 @@ import pytest
 
 from lanes.checks import Check
 from lanes.errors import Refused
+from lanes.fuzzing import Effort
 from lanes.run import Run, Wish, prepare
 from tests.harness import samples
 from tests.harness.samples import rule
@@ -89,3 +90,17 @@ def test_the_command_that_repeats_a_run_has_all_that_was_asked_for() -> None:
     assert wish.command == (
         "medialane run mocked --target 'my target.toml' --only ingest --exclude ING-8 --require core --deadline 9"
     )
+
+
+def test_the_command_that_repeats_a_run_has_what_was_made_up() -> None:
+    assert Wish("mocked", effort=Effort(7, 50, long=True)).command == (
+        "medialane run mocked --fuzz-seed 7 --fuzz-examples 50 --profile long"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "wanted"), [(("ING-1",), True), (("REC-1",), False), (("REC-1", "ING-1"), True), (("DIS-1",), False)]
+)
+def test_a_scenario_of_which_nothing_is_due_is_not_run(tmp_path: Path, rules: tuple[str, ...], wanted: bool) -> None:
+    made = samples.run(tmp_path, samples.plan(rule("ING-1"), rule("REC-1", profile="records")))
+    assert made.wants(rules) is wanted
