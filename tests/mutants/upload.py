@@ -64,3 +64,32 @@ def artist_is_shown_without_media() -> None:
         return (await original(backend, found)) | {"media": []}
 
     wrap_async(catalogue, "artist", artist)
+
+
+@mutant("UPL-11", "nothing-public")
+def the_end_of_a_body_may_be_missing() -> None:
+    """A client that leaves just before the end of its body is taken to have sent it."""
+    from reference_impl import app
+
+    end = b"--\r\n"
+
+    def create(original: Any, runtime: Any, database: Any) -> Any:
+        inner = original(runtime, database)
+
+        async def outer(scope: Any, receive: Any, send: Any) -> None:
+            left = int(dict(scope.get("headers", ())).get(b"content-length", b"0"))
+
+            async def receiving() -> Any:
+                nonlocal left
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if message["type"] == "http.disconnect" and 0 < left <= len(end):
+                    missing, left = end[-left:], 0
+                    return {"type": "http.request", "body": missing, "more_body": False}
+                return message
+
+            await inner(scope, receiving, send)
+
+        return outer
+
+    wrap(app, "create_app", create)
