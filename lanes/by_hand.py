@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import select
 import socket
 import ssl
@@ -20,7 +19,7 @@ from urllib.parse import urlsplit
 from requests.structures import CaseInsensitiveDict
 
 from lanes.errors import TargetSilent
-from lanes.transport import Limits, Received
+from lanes.transport import Limits, Received, authorities, why
 
 if TYPE_CHECKING:
     from lanes.client import Answer
@@ -67,14 +66,13 @@ class ByHand:
         try:
             self._socket = socket.create_connection((parts.hostname or "", port), self._limits.connect)
             if parts.scheme == "https":
-                authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
-                context = ssl.create_default_context(cafile=authorities)
+                context = ssl.create_default_context(cafile=authorities())
                 self._socket = context.wrap_socket(self._socket, server_hostname=parts.hostname)
             self._socket.settimeout(self._limits.exchange)
             self._socket.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
         except OSError as error:
             self._close()
-            raise TargetSilent(f"{self._what}: {error}") from error
+            raise TargetSilent(f"{self._what}: {why(error)}") from error
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -118,7 +116,7 @@ class ByHand:
         except (OSError, HTTPException, ValueError) as error:
             if time.monotonic() - began >= self._limits.exchange:
                 raise TargetSilent(f"{self._what}: no whole answer within {self._limits.exchange:.0f} s") from error
-            raise TargetSilent(f"{self._what}: {type(error).__name__}: {error}") from error
+            raise TargetSilent(f"{self._what}: {why(error)}") from error
         finally:
             cut.cancel()
         if response.length and len(body) <= self._limits.body:

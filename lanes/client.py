@@ -175,14 +175,11 @@ class Client:
         headers, made = self.wire(request, bearer)
         whole = made if body is None else body
         length = None if chunked else len(whole) if announced is None else announced
-        operation = self._contract.operation_for(request.method, urlsplit(request.url).path)
 
         def take(received: Received, seconds: float) -> Answer:
             with self._lock:
                 self.waited += seconds
-            return self.held_to_contract(
-                Answer(request, received.status, received.headers, received.body, seconds, ()), operation
-            )
+            return self.held_to_contract_as(Answer(request, received.status, received.headers, received.body, seconds, ()))
 
         return ByHand(Prepared(request.method, request.url, headers, whole, length), self._patience.limits(), take)
 

@@ -20,6 +20,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
@@ -52,6 +53,11 @@ class Received:
     body: bytes = field(repr=False)
 
 
+def authorities() -> str:
+    """The file with the authorities that certificates are held against: the environment's, else the one that requests has."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or DEFAULT_CA_BUNDLE_PATH
+
+
 class Transport:
     """Connections to one target, kept alive, one set for each thread. Close it after use.
 
@@ -60,7 +66,7 @@ class Transport:
     """
 
     def __init__(self) -> None:
-        self._authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
+        self._authorities = authorities()
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
         self._lock = threading.Lock()
@@ -95,7 +101,7 @@ class Transport:
         except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
             if time.monotonic() - began >= limits.exchange:
                 raise NoAnswer(f"no whole answer within {limits.exchange:.0f} s") from error
-            raise NoAnswer(_why(error)) from error
+            raise NoAnswer(why(error)) from error
 
     def _sent(self, method: str, url: str, limits: Limits, parts: Mapping[str, Any]) -> requests.Response:
         session = self._session()
@@ -244,7 +250,7 @@ def _body(response: requests.Response, limits: Limits, began: float) -> bytes:
     return bytes(body)
 
 
-def _why(error: BaseException) -> str:
+def why(error: BaseException) -> str:
     """The reason at the bottom of a chain of errors, in a few words."""
     while (cause := error.__cause__ or error.__context__) is not None:
         error = cause

@@ -6,6 +6,8 @@ structural similarity index of Wang et al. (2004), IEEE Transactions on Image Pr
 
 from __future__ import annotations
 
+import base64
+import binascii
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,12 +54,21 @@ def decode(data: bytes) -> Image.Image:
     return image
 
 
+def decode_data_url(url: str) -> Image.Image:
+    """The picture in a data URL in base64 (RFC 2397), decoded whole. Raises Undecodable."""
+    try:
+        data = base64.b64decode(url.partition(",")[2], validate=True)
+    except binascii.Error as error:
+        raise Undecodable(str(error)) from None
+    return decode(data)
+
+
 def off_patches(image: Image.Image, patches: Iterable[Patch], tolerance: float) -> list[str]:
     """What is wrong with the patches of a picture: one line for each whose colour is further off than `tolerance` (ΔE)."""
     pixels = np.asarray(image.convert("RGB"), dtype=np.float64)
     wrong = []
     for patch in patches:
-        found = _inner_mean(pixels, patch.box)
+        found = inner_mean(pixels, patch.box)
         difference = colour_difference(found, np.array(patch.colour, dtype=np.float64))
         if difference > tolerance:
             seen = ", ".join(str(round(value)) for value in found)
@@ -91,8 +102,8 @@ def similarity(one: Image.Image, other: Image.Image, side: int = COMPARED_SIDE) 
     return float(index.mean())
 
 
-def _inner_mean(pixels: Pixels, box: tuple[float, float, float, float]) -> Pixels:
-    # The inner half of a patch: its edges blend with what is beside them.
+def inner_mean(pixels: Pixels, box: tuple[float, float, float, float]) -> Pixels:
+    """The mean of the inner half of an area, by channel: its edges blend with what is beside them."""
     height, width = pixels.shape[:2]
     left, top, right, bottom = box
     dx, dy = (right - left) / 4, (bottom - top) / 4

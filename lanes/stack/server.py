@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -167,10 +168,15 @@ def serving(launch: Launch, settings: Mapping[str, str], folder: Path, log: Log,
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A TCP port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that nothing listens on, and that no connection is given for its own end.
+
+    Those are given ports from 32768 on by Linux, higher ones by others. While many processes start side by side, one of them
+    may be given the very port that another is about to listen on.
+    """
+    while True:
+        port = 10_240 + secrets.randbelow(32_768 - 10_240)
+        with contextlib.suppress(OSError), socket.create_server((host, port)):
+            return port
 
 
 def _check_free(host: str, port: int) -> None:

@@ -73,7 +73,7 @@ class Stack:
                 self._server = undo.enter_context(self.process(settings, folder))
                 self._server.wait_ready()
                 self.place = Place(
-                    self._server.base_url, self._credentials_in(settings), self._launch.allowed_hosts, settings=settings
+                    self._server.base_url, credentials_in(settings), self._launch.allowed_hosts, settings=settings
                 )
             self._exit = undo.pop_all()
         return self
@@ -149,6 +149,7 @@ class Stack:
             raise StackError(f"the target {self._target.name!r} is reached; only a launched one can be given settings")
         return self._target.how
 
-    @staticmethod
-    def _credentials_in(settings: Mapping[str, str]) -> dict[str, str]:
-        return {"write": settings["MEDIA_WRITE_CREDENTIAL"], "operator": settings["MEDIA_OPERATOR_CREDENTIAL"]}
+
+def credentials_in(settings: Mapping[str, str]) -> dict[str, str]:
+    """The credentials by role that a target was launched with."""
+    return {"write": settings["MEDIA_WRITE_CREDENTIAL"], "operator": settings["MEDIA_OPERATOR_CREDENTIAL"]}

@@ -11,6 +11,7 @@ from typing import Any
 from pytest_bdd import parsers, then, when
 
 from lanes.client import Answer
+from lanes.steps.cards import all_cards
 from lanes.steps.remains import look, prove_sight
 from lanes.steps.world import World
 
@@ -144,23 +145,7 @@ def state(world: World) -> dict[str, Any]:
     return {
         "the artist's details": world.read_artist(),
         "the items": remains.public,
-        "the cards": cards(world),
+        "the cards": list(all_cards(world)),
         "the records": remains.recorded,
         "the stored objects": remains.stored,
     }
-
-
-def cards(world: World) -> list[str]:
-    """The IDs of all artists, page by page. Raises Blocked, blaming ART-7, when a page cannot be read or comes again."""
-    found: list[str] = []
-    cursors: list[str | None] = [None]
-    while True:
-        query = {"limit": "100"} | ({"cursor": cursors[-1]} if cursors[-1] else {})
-        page = world.told(world.client.call("listArtists", query=query), 200, "ART-7", "each-once")
-        found.extend(card["ID"] for card in page["artists"])
-        cursor = page["nextCursor"]
-        if not cursor:
-            return found
-        again = cursor in cursors or len(set(found)) < len(found)
-        world.check.presume("ART-7", "each-once", not again, f"the cursor {cursor!r} leads round in circles")
-        cursors.append(cursor)

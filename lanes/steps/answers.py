@@ -22,7 +22,7 @@ def _(world: World) -> None:
 @then("every answer is as it was described")
 def _(world: World) -> None:
     for answer in world.answers:
-        check_described(world, answer)
+        world.check.violations(answer)
 
 
 def ask_everything(world: World) -> Iterator[Answer]:
@@ -96,10 +96,3 @@ def _beyond_measure(world: World) -> Iterator[Answer]:
     request = replace(world.client.request("uploadArtistMedia", world.artist), headers=form)
     with world.client.by_hand(request, body=b"--limit\r\nContent-Disposition: form-data; name=purpose\r\n\r\ngall") as sending:
         yield sending.finish()
-
-
-def check_described(world: World, answer: Answer) -> None:
-    """The clauses of CON-1, of one answer."""
-    for clause in ("status", "media-type", "headers", "body"):
-        found = [violation.text for violation in answer.violations if violation.clause == clause]
-        world.check("CON-1", clause, not found, f"{answer}: {'; '.join(found)}", answer)

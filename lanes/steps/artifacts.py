@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
 
 from PIL import Image
 from pytest_bdd import then, when
 
+from lanes.hiding import MARK
 from lanes.oracle import containers, pictures
 from lanes.recipes import patches
 from lanes.steps.ingest import OFF_COLOUR, decoded
@@ -61,6 +60,17 @@ def _(world: World) -> None:
 def _(world: World) -> None:
     for canonical, _ in pairs(world):
         check_faithful(world, canonical)
+
+
+@then("nothing of what was hidden comes out again")
+def _(world: World) -> None:
+    for shown in world.shown():
+        check_unhidden(world, shown)
+
+
+@then("nothing of the uploads is kept as it came")
+def _(world: World) -> None:
+    check_no_original(world)
 
 
 def pairs(world: World) -> list[tuple[Shown, Shown]]:
@@ -117,8 +127,8 @@ def check_preview(world: World, upload: Uploaded, longest: int, most: int) -> No
     limit = min(most, 2048)
     world.check("ING-15", "size", len(url) <= limit, f"{upload.row.id}: {len(url)} characters, at most {limit}", answer)
     try:
-        preview = pictures.decode(base64.b64decode(found[2], validate=True))
-    except (pictures.Undecodable, binascii.Error) as error:
+        preview = pictures.decode_data_url(url)
+    except pictures.Undecodable as error:
         world.check("ING-15", "decodes", False, f"{upload.row.id}: {error}", answer)
         return
     named = f"image/{str(preview.format).lower()}"
@@ -163,12 +173,12 @@ def format_of(data: bytes) -> str:
         return "none"
 
 
-def check_unhidden(world: World, shown: Shown, mark: bytes) -> None:
+def check_unhidden(world: World, shown: Shown) -> None:
     """Neither what was hidden nor anything after the picture's end came out."""
     clause = {"hidden-trailing": "trailing-data", "hidden-script": "script", "hidden-archive": "archive"}[shown.upload.row.set]
     try:
         trailing = containers.parse(shown.answer.body).trailing
-        there = mark in shown.answer.body or mark in containers.readable(shown.answer.body)
+        there = MARK in shown.answer.body or MARK in containers.readable(shown.answer.body)
     except containers.Malformed as error:
         world.check.stop("ING-13", clause, f"{shown} cannot be taken apart: {error}", *shown.seen)
     told = f"{shown}: {len(trailing)} bytes after its end, what was hidden is {'there' if there else 'gone'}"

@@ -97,11 +97,5 @@ def check_alpha(world: World, shown: Shown) -> None:
 
 def alpha_of(picture: Image.Image, box: tuple[float, float, float, float]) -> float:
     """The mean alpha of the inner half of an area, from 0 to 255: of a picture without alpha, 255."""
-    left, top, right, bottom = box
-    dx, dy = (right - left) / 4, (bottom - top) / 4
-    width, height = picture.size
-    alpha = np.asarray(picture.convert("RGBA").getchannel("A"))
-    inner = alpha[
-        round((top + dy) * height) : round((bottom - dy) * height), round((left + dx) * width) : round((right - dx) * width)
-    ]
-    return float(inner.mean())
+    alpha = np.asarray(picture.convert("RGBA").getchannel("A"), dtype=np.float64)
+    return float(pictures.inner_mean(alpha, box))

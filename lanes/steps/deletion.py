@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pytest_bdd import given, then, when
 
 from lanes.steps.cards import all_cards
+from lanes.steps.hooks import insert_row
 from lanes.steps.remains import objects, prove_records, records
-from lanes.steps.saving import another, collection_of, failing_urls
+from lanes.steps.saving import another, failing_urls
 from lanes.steps.sync import stored_by_item
 from lanes.steps.world import World
 
@@ -57,24 +56,6 @@ def add_unfinished_row(world: World) -> None:
         insert_row(world, status="pending")
 
 
-def insert_row(world: World, **differing: Any) -> str:
-    """The ID of a new row that the workflow would not write: of the artist, without picture. Raises LookupError."""
-    row = {
-        "artistID": world.artist,
-        "purpose": "gallery",
-        "status": "ready",
-        "legacyURL": None,
-        "legacyThumbnailURL": None,
-        "storageProvider": None,
-        "storageLocation": None,
-        "storageKey": None,
-    }
-    answer = world.client.state("POST", "/states/media-rows", row | differing)
-    if answer.status != 201:
-        raise LookupError(f"{answer}: the target offers `states`, so it should insert the row")
-    return str(answer.json["ID"])
-
-
 def check_artist_gone(world: World) -> None:
     """204; then neither the artist nor the list is there, and no card."""
     deletion = world.notes["deletion"]
@@ -107,7 +88,7 @@ def check_pictures_gone(world: World) -> None:
 
 def check_others_kept(world: World, rule: str, kept: str, renders: str) -> None:
     """The other artist's collection reads as before, and all of it renders."""
-    was, now = world.notes["other items"], collection_of(world, world.notes["other"])
+    was, now = world.notes["other items"], world.collection(world.notes["other"])
     world.check(rule, kept, now == was != [], f"the other artist had {len(was)} items, and has {len(now)}, or others")
     failing = failing_urls(world, was)
     world.check(rule, renders, not failing, f"{len(failing)} of the other's URLs fail, the first: {failing[:1]}", *failing[:1])

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pytest_bdd import then, when
 
 from lanes.client import Answer, Upload
-from lanes.steps.faulty import FAULTS, armed
+from lanes.steps.faulty import FAULTS
+from lanes.steps.hooks import armed
 from lanes.steps.limits import send_far_too_much
 from lanes.steps.remains import records
 from lanes.steps.world import World
@@ -155,7 +156,7 @@ def break_down(world: World) -> list[Mistake]:
     found = []
     for what, fault in FAULTS.items():
         if world.check.due(fault.rule, f"answers-{fault.status}"):
-            with armed(world, fault):
+            with armed(world, fault.path, fault.armed):
                 answer = world.send(world.corpus.of("small")[2]).answer
             found.append(Mistake(what, answer, {fault.status: (fault.code,)}))
     return found

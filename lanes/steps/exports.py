@@ -12,7 +12,7 @@ from pytest_bdd import given, then, when
 
 from lanes.client import Answer
 from lanes.contract import contract
-from lanes.steps.reads import plant
+from lanes.steps.hooks import insert_row
 from lanes.steps.whereabouts import CANONICAL, THUMBNAIL
 from lanes.steps.world import World
 
@@ -100,7 +100,7 @@ def plant_in_disorder(world: World) -> dict[str, str]:
     for place, key in enumerate(keys):
         status = ("pending", "processing", "failed")[place % 3]
         where = {"storageProvider": "s3" if place % 2 else "azure", "storageLocation": "Old" if place == 3 else "media"}
-        found[plant(world, status=status, storageKey=key, **where)] = status
+        found[insert_row(world, status=status, storageKey=key, **where)] = status
     return found
 
 
@@ -170,7 +170,7 @@ def read_under_load(world: World) -> list[tuple[Answer, Answer]]:
 
     def come_and_go(place: int) -> None:
         row = world.corpus.of("small")[place % 5]
-        answer = world.client.call("uploadArtistMedia", other, form={"purpose": "gallery"}, files=(world.corpus.upload(row),))
+        answer = world.send_file(world.corpus.upload(row), artist=other)
         if place % 2 and answer.status == 201:
             world.client.call("deleteArtistMedia", other, answer.json["media"]["ID"])
 

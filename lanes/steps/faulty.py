@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_bdd import parsers, then, when
 
 from lanes.client import Answer
+from lanes.steps.hooks import FINALISATION, STORAGE, armed
 from lanes.steps.races import arrive
 from lanes.steps.refusals import begin
 from lanes.steps.remains import check_nothing_left, objects, records
 from lanes.steps.world import Uploaded, World
-
-_STORAGE, _FINALISATION = "/states/storage-failures", "/states/finalisation-failures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +27,12 @@ class Fault:
 
 FAULTS = {
     "the picture cannot be stored": Fault(
-        "UPL-3", _STORAGE, {"operation": "put", "artifact": "canonical", "times": 1}, 503, "storage_unavailable"
+        "UPL-3", STORAGE, {"operation": "put", "artifact": "canonical", "times": 1}, 503, "storage_unavailable"
     ),
     "its thumbnail cannot be stored": Fault(
-        "UPL-4", _STORAGE, {"operation": "put", "artifact": "thumbnail", "times": 1}, 503, "storage_unavailable"
+        "UPL-4", STORAGE, {"operation": "put", "artifact": "thumbnail", "times": 1}, 503, "storage_unavailable"
     ),
-    "it cannot be entered into the records": Fault("UPL-5", _FINALISATION, {"times": 1}, 500, "finalisation_failed"),
+    "it cannot be entered into the records": Fault("UPL-5", FINALISATION, {"times": 1}, 500, "finalisation_failed"),
 }
 
 
@@ -73,21 +70,9 @@ def _(world: World) -> None:
     check_there_once(world)
 
 
-@contextlib.contextmanager
-def armed(world: World, fault: Fault) -> Iterator[None]:
-    """The fault happens inside, as often as it is armed, and never afterwards."""
-    answer = world.client.state("POST", fault.path, fault.armed)
-    if answer.status != 204:
-        raise LookupError(f"{answer}: the target offers `states`, so it should arm failures")
-    try:
-        yield
-    finally:
-        world.client.state("DELETE", "/states/failures")
-
-
 def send_while(world: World, fault: Fault) -> Uploaded:
     """One upload, of a picture that the artist does not have, during the fault."""
-    with armed(world, fault):
+    with armed(world, fault.path, fault.armed):
         return world.send(world.corpus.of("small")[-1])
 
 

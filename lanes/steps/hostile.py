@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from pytest_bdd import then, when
 
 from lanes.client import Answer
 from lanes.mutations import hostile
 from lanes.oracle import pictures
-from lanes.steps.remains import key_of, objects, prove_sight, records
+from lanes.steps.remains import key_of, objects, records
 from lanes.steps.world import World
+
+T = TypeVar("T")
 
 _NORMAL, _LONG = 200, 10_000  # files
 _OFTEN = 20  # after so many files the server is asked how it is
@@ -61,7 +62,7 @@ def send_hostile(world: World) -> list[Answer]:
     count = _LONG if world.effort.long else _NORMAL
     answers = []
     for number, file in enumerate(hostile(bases, count, world.effort.seed or 0)):
-        answers.append(world.client.call("uploadArtistMedia", world.artist, form={"purpose": "gallery"}, files=(file,)))
+        answers.append(world.send_file(file))
         if number % _OFTEN == 0:
             check_healthy(world)
     return answers
@@ -82,13 +83,10 @@ def check_whole(world: World) -> None:
     for item in items:
         for key in ("src", "thumbnailSrc"):
             answer = world.fetch(str(item[key]))
-            why = _undecodable(answer.body) if answer.status == 200 else str(answer)
+            why = _wrong(pictures.decode, answer.body) if answer.status == 200 else str(answer)
             world.check("CON-5", "whole-or-nothing", not why, f"{key} of an item made of a hostile file: {why}", answer)
-        try:
-            preview = base64.b64decode(str(item["blurDataURL"]).partition(",")[2], validate=True)
-        except binascii.Error as error:
-            preview = str(error).encode()
-        world.check("CON-5", "whole-or-nothing", not _undecodable(preview), f"preview of {item['ID']}: {_undecodable(preview)}")
+        why = _wrong(pictures.decode_data_url, str(item["blurDataURL"]))
+        world.check("CON-5", "whole-or-nothing", not why, f"preview of {item['ID']}: {why}")
 
 
 def check_rows(world: World) -> None:
@@ -114,14 +112,14 @@ def stored(world: World) -> set[str]:
     """The keys of all stored objects, where this run can see them."""
     if not world.check.due("CON-5", "objects-match"):
         return set()
-    prove_sight(world, "CON-5")
     found: dict[str, dict[str, Any]] = objects(world)
     return {each["key"] for each in found.values()}
 
 
-def _undecodable(data: bytes) -> str:
+def _wrong(decode: Callable[[T], object], data: T) -> str:
+    """Why something cannot be decoded; nothing where it can."""
     try:
-        pictures.decode(data)
+        decode(data)
     except pictures.Undecodable as error:
         return str(error)
     return ""

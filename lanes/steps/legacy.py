@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from pytest_bdd import given, then, when
 
-from lanes.steps.reads import card, plant
+from lanes.steps.hooks import insert_row
+from lanes.steps.reads import card
 from lanes.steps.remains import objects, prove_records, records
 from lanes.steps.world import World
 
@@ -107,7 +108,7 @@ def add_strangers(world: World) -> dict[str, str]:
         f"https://nobody.example/?from=https://{own}/{key}",
         "no URL at all",
     )
-    return {plant(world, legacyURL=url, legacyThumbnailURL=url if "nobody" in url else None): url for url in urls}
+    return {insert_row(world, legacyURL=url, legacyThumbnailURL=url if "nobody" in url else None): url for url in urls}
 
 
 def check_listed_without_src(world: World) -> None:

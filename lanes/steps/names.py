@@ -1,4 +1,4 @@
-"""Steps about the names of uploaded files, and about what is hidden in them."""
+"""Steps about the names of uploaded files."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 
 from pytest_bdd import then, when
 
-from lanes.hiding import MARK
-from lanes.steps.artifacts import check_no_original, check_unhidden
 from lanes.steps.remains import records
 from lanes.steps.world import Uploaded, World
 
@@ -46,24 +44,14 @@ def _(world: World) -> None:
 
 @then("each name comes back fit to be shown")
 def _(world: World) -> None:
+    longest = world.policy()["originalFileNameMaxCodePoints"]
     for named in world.notes["named"]:
-        check_name(world, named, world.policy()["originalFileNameMaxCodePoints"])
+        check_name(world, named, longest)
 
 
 @then("no part of a name is in an address or a key")
 def _(world: World) -> None:
     check_not_used(world, world.notes["named"])
-
-
-@then("nothing of what was hidden comes out again")
-def _(world: World) -> None:
-    for shown in world.shown():
-        check_unhidden(world, shown, MARK)
-
-
-@then("nothing of the uploads is kept as it came")
-def _(world: World) -> None:
-    check_no_original(world)
 
 
 def upload_named(world: World) -> list[Named]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lanes.steps.runtime import quiet_port
+from lanes.stack.server import free_port
+from lanes.stack.slot import credentials_in
 from lanes.steps.world import World
 
 
@@ -15,7 +16,7 @@ from lanes.steps.world import World
 def of_its_own(world: World) -> Iterator[World]:
     """The scenario's world at a process of the target that nobody else uses, with nothing in it yet."""
     with world.stack.folder() as folder:
-        settings = world.stack.settings(folder, PORT=str(quiet_port()))
+        settings = world.stack.settings(folder, PORT=str(free_port()))
         with served(world, settings, folder) as alone:
             yield alone
 
@@ -23,11 +24,10 @@ def of_its_own(world: World) -> Iterator[World]:
 @contextlib.contextmanager
 def served(world: World, settings: Mapping[str, str], folder: Path) -> Iterator[World]:
     """The scenario's world at a process of the target that was started with these settings, in this folder."""
-    credentials = {"write": settings["MEDIA_WRITE_CREDENTIAL"], "operator": settings["MEDIA_OPERATOR_CREDENTIAL"]}
     with world.stack.process(settings, folder) as server:
         with world.stack.waiting():
             server.wait_ready()
-        with contextlib.closing(world.client.elsewhere(server.base_url, credentials)) as client:
+        with contextlib.closing(world.client.elsewhere(server.base_url, credentials_in(settings))) as client:
             try:
                 yield replace(
                     world, client=client, settings=settings, group=server.pid, artist="", uploads=[], answers=[], notes={}

@@ -9,7 +9,7 @@ from pytest_bdd import given, then, when
 
 from lanes.client import Answer
 from lanes.steps.cards import all_cards
-from lanes.steps.deletion import insert_row
+from lanes.steps.hooks import insert_row
 from lanes.steps.saving import Item, as_saved, save, send_as, send_sync
 from lanes.steps.world import World
 

@@ -1,4 +1,4 @@
-"""Every way in which the public reads an artist's pictures, and rows that only a test arranges."""
+"""Every way in which the public reads an artist's pictures."""
 
 from __future__ import annotations
 
@@ -82,24 +82,6 @@ def rows_of_uploads(world: World) -> list[tuple[dict[str, Any], dict[str, Any]]]
         if any(item["ID"] not in rows for item in items):
             prove_records(world, items)
     return [(item, rows[item["ID"]]) for item in items]
-
-
-def plant(world: World, **changed: Any) -> str:
-    """The ID of a row that the workflow would never write, at the end of the artist's collection."""
-    row = {
-        "artistID": world.artist,
-        "purpose": "gallery",
-        "status": "ready",
-        "legacyURL": None,
-        "legacyThumbnailURL": None,
-        "storageProvider": None,
-        "storageLocation": None,
-        "storageKey": None,
-    }
-    answer = world.client.state("POST", "/states/media-rows", row | changed)
-    if answer.status != 201:
-        raise LookupError(f"{answer}: the target offers `states`, so it should insert the row")
-    return str(answer.json["ID"])
 
 
 def walk(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

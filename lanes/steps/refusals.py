@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_bdd import parsers, then, when
 
-from lanes.client import Answer, Upload
+from lanes.client import Answer
 from lanes.corpus import Row
 from lanes.steps.remains import check_nothing_left, look, prove_sight
 from lanes.steps.world import Uploaded, World
@@ -116,7 +116,7 @@ def try_sets(world: World, *names: str) -> None:
 def send_undeclared(world: World, row: Row) -> Uploaded:
     """A file that does not say what it is."""
     undeclared = replace(world.corpus.upload(row), declared=None)
-    answer = world.client.call("uploadArtistMedia", world.artist, form={"purpose": "gallery"}, files=(undeclared,))
+    answer = world.send_file(undeclared)
     # What nobody declared is of no type that is taken, whatever its bytes are.
     return Uploaded(replace(row, id=f"{row.id}-undeclared", declared="", status=415, code="type_unsupported"), answer)
 
@@ -124,8 +124,8 @@ def send_undeclared(world: World, row: Row) -> Uploaded:
 def send_claiming(world: World, row: Row) -> Uploaded:
     """A file together with form fields that describe it wrongly."""
     other = "image/jpeg" if row.declared == "image/webp" else "image/webp"
-    form = {"purpose": "gallery", **_CLAIMS, "mimeType": other, "contentType": other, "type": other}
-    answer = world.client.call("uploadArtistMedia", world.artist, form=form, files=(world.corpus.upload(row),))
+    claims = {**_CLAIMS, "mimeType": other, "contentType": other, "type": other}
+    answer = world.send_file(world.corpus.upload(row), **claims)
     return Uploaded(row, answer)
 
 
@@ -133,9 +133,7 @@ def try_wrong_numbers(world: World) -> list[Attempt]:
     """No file, a field in its place, an empty one in each type, and two or three at once, each valid."""
     files = [world.corpus.upload(row) for row in world.corpus.of("taken")]
 
-    def send(*sent: Upload, **form: str) -> Answer:
-        return world.client.call("uploadArtistMedia", world.artist, form={"purpose": "gallery", **form}, files=sent)
-
+    send = world.send_file
     return [
         Attempt("missing", "file_missing", send()),
         Attempt("missing", "file_missing", send(file="a field is no file")),

@@ -7,7 +7,8 @@ from typing import Any
 from pytest_bdd import given, then, when
 
 from lanes.client import Answer
-from lanes.steps.reads import PROFILE_FIELDS, new_artist, plant, public_reads
+from lanes.steps.hooks import insert_row
+from lanes.steps.reads import PROFILE_FIELDS, new_artist, public_reads
 from lanes.steps.world import World
 
 _ITEM_FIELDS = ("src", "thumbnailSrc", "blurDataURL", "width", "height")
@@ -86,7 +87,7 @@ def check_profile_fields(world: World, name: str, answer: Answer) -> None:
 def check_null_unknown(world: World) -> None:
     """Of an old picture at an address that nobody knows, all five fields are there and null, and so is the artist's image."""
     world.artist = new_artist(world)
-    plant(world, purpose="profile", legacyURL=_NOWHERE)
+    insert_row(world, purpose="profile", legacyURL=_NOWHERE)
     answers = public_reads(world)
     for name, answer in answers.items():
         for item in items_in(answer.json):

@@ -12,7 +12,7 @@ from pytest_bdd import then, when
 
 from lanes.client import Answer
 from lanes.steps.remains import objects
-from lanes.steps.saving import Item, as_saved, collection_of, failing_urls, send_sync, shuffled
+from lanes.steps.saving import Item, as_saved, failing_urls, send_sync, shuffled
 from lanes.steps.sync import stored_by_item
 from lanes.steps.world import World
 
@@ -210,7 +210,7 @@ def try_one(world: World, clause: str, wanted: list[Item]) -> Refused:
     failing = failing_urls(world, world.notes["before"])
     if clause != "foreign-item":
         return Refused(clause, answer, items, failing)
-    foreign = collection_of(world, world.notes["other"])
+    foreign = world.collection(world.notes["other"])
     return Refused(clause, answer, items, failing, foreign, failing_urls(world, world.notes["other items"]))
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from pytest_bdd import then, when
 
 from lanes.client import Answer
+from lanes.stack.server import free_port
 from lanes.steps.processes import served
 from lanes.steps.remains import objects, stored_at
-from lanes.steps.runtime import quiet_port
 from lanes.steps.world import World
 
 
@@ -28,7 +28,7 @@ def restart(world: World) -> dict[str, Any]:
     if not world.check.due("RUN-4", "canonical-gone"):
         return {}
     with world.stack.folder() as folder:
-        settings = world.stack.settings(folder, PORT=str(quiet_port()))
+        settings = world.stack.settings(folder, PORT=str(free_port()))
         with served(world, settings, folder) as first:
             first.artist = first.create_artist()
             upload = first.upload(first.corpus.of("small")[0])

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from pytest_bdd import given, then, when
 
-from lanes.steps.reads import PROFILE_FIELDS, cards_in, page_with, plant, rows_of_uploads
+from lanes.steps.hooks import insert_row
+from lanes.steps.reads import PROFILE_FIELDS, cards_in, page_with, rows_of_uploads
 from lanes.steps.remains import prove_records, records
 from lanes.steps.world import Uploaded, World
 
@@ -153,7 +154,7 @@ def add_unfinished(world: World) -> dict[str, str]:
     world.artist = own
     world.uploads.clear()
     place = {name: row[name] for name in ("storageProvider", "storageLocation", "storageKey")}
-    return {plant(world, purpose="profile", status=status, **place): status for status in _UNFINISHED}
+    return {insert_row(world, purpose="profile", status=status, **place): status for status in _UNFINISHED}
 
 
 def add_and_look(world: World) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:

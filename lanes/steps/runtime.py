@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 from pytest_bdd import then, when
 
 from lanes.files import read_contract
+from lanes.stack.server import free_port
 from lanes.steps.world import World
 
 _AT_ONCE = 4  # starts under way at the same time: they mostly wait for an interpreter to load
@@ -118,18 +118,6 @@ def check_rejection(world: World, start: Start) -> None:
     world.check("RUN-1", "contacts-nothing", untouched, f"{start}; {made}")
 
 
-def quiet_port() -> int:
-    """A TCP port that nothing listens on, and that no connection is given for its own end.
-
-    Those are given ports from 32768 on by Linux, higher ones by others. While many processes start side by side, one of them
-    may be given the very port that another is about to listen on.
-    """
-    while True:
-        port = 10_240 + secrets.randbelow(32_768 - 10_240)
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-
-
 def _exit_code() -> int:
     code: int = read_contract("runtime.yaml")["exit_code"]
     return code
@@ -152,7 +140,7 @@ def _changed(wanted: Combination, trap: int) -> dict[str, str]:
         f"DefaultEndpointsProtocol=http;AccountName=media;AccountKey=bWVkaWFsYW5l;BlobEndpoint=http://127.0.0.1:{trap}/media"
     )
     changed = {
-        "PORT": str(quiet_port()),
+        "PORT": str(free_port()),
         "APP_ENV": wanted.environment,
         "MEDIA_STORAGE_PROVIDER": wanted.provider,
         "MEDIA_EXECUTION_TARGET": wanted.target,

@@ -67,12 +67,6 @@ def another(world: World, count: int = 1) -> tuple[str, list[Item]]:
     return artist, items
 
 
-def collection_of(world: World, artist: str) -> list[Item]:
-    """The items of another artist. Raises Blocked, blaming UPL-1, when they cannot be read."""
-    media: list[Item] = world.told(world.client.call("listArtistMedia", artist), 200, "UPL-1", "listed")["media"]
-    return media
-
-
 def failing_urls(world: World, items: Iterable[Item]) -> list[Answer]:
     """What the render URLs of these items answer that do not answer with a picture."""
     answers = [world.fetch(str(item[key])) for item in items for key in ("src", "thumbnailSrc")]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pytest_bdd import then, when
 
 from lanes.files import read_contract
-from lanes.steps.runtime import quiet_port
+from lanes.stack.server import free_port
 from lanes.steps.world import World
 
 _AT_ONCE = 4  # starts under way at the same time
@@ -127,7 +127,7 @@ def start_all(world: World, wanted: list[Rejectable]) -> list[Rejection]:
 
 def _start(world: World, wanted: Rejectable) -> Rejection:
     with world.stack.folder() as folder:
-        settings: dict[str, str] = world.stack.settings(folder, PORT=str(quiet_port()))
+        settings: dict[str, str] = world.stack.settings(folder, PORT=str(free_port()))
         # Secrets that nobody has been told of, so that they would be seen in what a target says.
         given = {
             "MEDIA_WRITE_CREDENTIAL": f"writer-{secrets.token_hex(12)}",

@@ -114,8 +114,7 @@ def try_badly(world: World, artist: str) -> list[Answer]:
 
 def upload_to(world: World, artist: str) -> Answer:
     """A valid upload."""
-    file = world.corpus.upload(world.corpus.of("small")[0])
-    return world.client.call("uploadArtistMedia", artist, form={"purpose": "gallery"}, files=(file,))
+    return world.send_file(world.corpus.upload(world.corpus.of("small")[0]), artist=artist)
 
 
 def check_no_such_artist(world: World, attempt: Attempt) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from pytest_bdd import given, parsers, then, when
 
 from lanes.steps.remains import name_of, objects, prove_records, records, stored_at
+from lanes.steps.saving import another, as_saved, send_sync
 from lanes.steps.world import World
 
 _PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
@@ -14,7 +15,7 @@ _PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
 
 @given("another artist with a picture of their own")
 def _(world: World) -> None:
-    world.notes["bystander"] = bystander(world)
+    world.notes["bystander"] = another(world)
 
 
 @when(parsers.parse("the collection is saved without the {one} and the {other}"))
@@ -57,28 +58,16 @@ def save_without(world: World, left_out: set[int]) -> None:
         prove_records(world, before)
     world.notes["gone"] = [item for place, item in enumerate(before) if place in left_out]
     world.notes["kept"] = [item for place, item in enumerate(before) if place not in left_out]
-    wanted = [{"ID": item["ID"], "purpose": item["purpose"], "altText": item["altText"]} for item in world.notes["kept"]]
-    answer = world.client.call("syncArtistMedia", world.artist, json={"media": wanted})
+    answer = send_sync(world, as_saved(world.notes["kept"]))
     world.notes["saved"] = world.told(answer, 200, "SYN-1", "order")["media"]
-
-
-def bystander(world: World) -> dict[str, Any]:
-    """Another artist, whom no sync of this scenario concerns, with one item."""
-    own, world.artist = world.artist, world.create_artist()
-    items = [world.send(world.corpus.of("small")[0])]
-    found = {"artist": world.artist, "items": world.collection(), "sent": items}
-    world.artist = own
-    return found
 
 
 def check_bystander(world: World) -> None:
     """The other artist has the same items as before, and their render URLs answer."""
-    other = world.notes["bystander"]
-    own, world.artist = world.artist, other["artist"]
-    items = world.collection()
-    world.artist = own
-    world.check("SYN-2", "ids-kept", items == other["items"] != [], f"another artist had {other['items']}, has {items}")
-    for item in other["items"]:
+    artist, before = world.notes["bystander"]
+    items = world.collection(artist)
+    world.check("SYN-2", "ids-kept", items == before != [], f"another artist had {before}, has {items}")
+    for item in before:
         answer = world.fetch(item["src"])
         world.check("SYN-2", "urls-kept", answer.status == 200, f"{answer}: another artist's picture", answer)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pytest_bdd import parsers, then, when
 
 from lanes.client import Answer
 from lanes.steps.deletion import note_what_there_is
+from lanes.steps.hooks import STORAGE, armed
 from lanes.steps.remains import name_of, objects, records, stored_at
 from lanes.steps.saving import Item, as_saved, failing_urls, send_sync
 from lanes.steps.world import World
@@ -31,7 +30,7 @@ class Deletion:
 def _(world: World, what: str) -> None:
     if world.check.due("SYN-5", "sync-succeeds"):
         first, *gone = prepare(world, what)
-        with undeletable(world, _KEYS[what][0]):
+        with armed(world, STORAGE, undeletable(_KEYS[what][0])):
             world.notes["deletion"] = Deletion("sync-succeeds", gone, [first], send_sync(world, as_saved([first])))
 
 
@@ -39,7 +38,7 @@ def _(world: World, what: str) -> None:
 def _(world: World, what: str) -> None:
     if world.check.due("SYN-5", "item-delete-succeeds"):
         first, *kept = prepare(world, what)
-        with undeletable(world, _KEYS[what][0]):
+        with armed(world, STORAGE, undeletable(_KEYS[what][0])):
             answer = world.client.call("deleteArtistMedia", world.artist, first["ID"])
         world.notes["deletion"] = Deletion("item-delete-succeeds", [first], kept, answer)
 
@@ -48,7 +47,7 @@ def _(world: World, what: str) -> None:
 def _(world: World, what: str) -> None:
     if world.check.due("SYN-5", "artist-delete-succeeds"):
         items = prepare(world, what)
-        with undeletable(world, _KEYS[what][0]):
+        with armed(world, STORAGE, undeletable(_KEYS[what][0])):
             answer = world.client.call("deleteArtist", world.artist)
         world.notes["deletion"] = Deletion("artist-delete-succeeds", items, [], answer)
 
@@ -73,17 +72,9 @@ def _(world: World) -> None:
         check_left(world, world.notes["deletion"])
 
 
-@contextmanager
-def undeletable(world: World, artifact: str) -> Iterator[None]:
-    """The store deletes nothing of this kind meanwhile. Raises LookupError where the target has no hook for it."""
-    fault = {"operation": "delete", "artifact": artifact, "times": 1000}
-    answer = world.client.state("POST", "/states/storage-failures", fault)
-    if answer.status != 204:
-        raise LookupError(f"{answer}: the target offers `states`, so its storage should fail when it is told to")
-    try:
-        yield
-    finally:
-        world.client.state("DELETE", "/states/failures")
+def undeletable(artifact: str) -> dict[str, object]:
+    """The store deletes nothing of this kind."""
+    return {"operation": "delete", "artifact": artifact, "times": 1000}
 
 
 def prepare(world: World, what: str) -> list[Item]:

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from pytest_bdd import given, then, when
 
 from lanes.client import Answer
-from lanes.steps.reads import RENDER_URLS, cards_in, has_word, names_in, pages, plant, public_reads, rows_of_uploads, walk
+from lanes.steps.hooks import insert_row
+from lanes.steps.reads import RENDER_URLS, cards_in, has_word, names_in, pages, public_reads, rows_of_uploads, walk
 from lanes.steps.world import World
 
 Row = dict[str, Any]
@@ -196,7 +197,7 @@ def add_unresolvable(world: World) -> list[Row]:
         return []
     world.notes["others"] = [world.create_artist()]
     before = world.collection()
-    plant(world, purpose="profile", storageProvider=_NOBODY, storageLocation="media", storageKey="media/0f0f/1e1e.jpg")
+    insert_row(world, purpose="profile", storageProvider=_NOBODY, storageLocation="media", storageKey="media/0f0f/1e1e.jpg")
     last = world.upload(world.uploads[0].row)
     world.notes["others"].append(world.create_artist())
     return [*before, last.item]

@@ -8,9 +8,9 @@ from typing import Any
 
 from lanes.by_hand import ByHand
 from lanes.checks import Blocked, Scribe
-from lanes.client import Answer, Client, HostNotAllowed
+from lanes.client import Answer, Client, HostNotAllowed, Upload
 from lanes.corpus import Corpus, Row
-from lanes.fuzzing import NORMAL, Effort, Fuzzed
+from lanes.fuzzing import NORMAL, Effort
 from lanes.stack.slot import Stack
 
 
@@ -71,8 +71,12 @@ class World:
 
     def send(self, row: Row, purpose: str = "gallery") -> Uploaded:
         """Uploads an image of the corpus to the scenario's artist, whatever comes of it."""
-        answer = self.client.call("uploadArtistMedia", self.artist, form={"purpose": purpose}, files=(self.corpus.upload(row),))
-        return Uploaded(row, answer)
+        return Uploaded(row, self.send_file(self.corpus.upload(row), purpose=purpose))
+
+    def send_file(self, *files: Upload, artist: str | None = None, purpose: str = "gallery", **form: str) -> Answer:
+        """Uploads files, as a rule one, with these fields to the scenario's artist or another, whatever comes of it."""
+        fields = {"purpose": purpose, **form}
+        return self.client.call("uploadArtistMedia", artist or self.artist, form=fields, files=files)
 
     def upload_by_hand(self, row: Row, purpose: str = "gallery", artist: str | None = None) -> ByHand:
         """An upload to the scenario's artist, or another one, whose bytes the caller sends."""
@@ -100,11 +104,10 @@ class World:
         self.uploads.append(sent)
         return sent
 
-    def collection(self) -> list[dict[str, Any]]:
-        """The artist's items in their order. Raises Blocked, blaming UPL-1, when they cannot be read."""
-        media: list[dict[str, Any]] = self.told(self.client.call("listArtistMedia", self.artist), 200, "UPL-1", "listed")[
-            "media"
-        ]
+    def collection(self, artist: str | None = None) -> list[dict[str, Any]]:
+        """The items of the scenario's artist, or another's, in their order. Raises Blocked, blaming UPL-1, without any."""
+        answer = self.client.call("listArtistMedia", artist or self.artist)
+        media: list[dict[str, Any]] = self.told(answer, 200, "UPL-1", "listed")["media"]
         return media
 
     def read_artist(self) -> dict[str, Any]:
@@ -137,10 +140,6 @@ class World:
                 self.check.presume("DEL-2", "get", answer.status == 200, f"{artifact} of {upload.row.id}: {answer}", answer)
                 found.append(Shown(artifact, upload, answer))
         return found
-
-    def held_to_contract(self, each: Fuzzed) -> Fuzzed:
-        """A made-up request whose answer was held against the contract."""
-        return replace(each, answer=self.client.held_to_contract_as(each.answer))
 
     def fetch(self, url: str, method: str = "GET") -> Answer:
         """What a render URL answers to anybody. Raises Blocked, blaming SCO-5, for one that leads somewhere else."""

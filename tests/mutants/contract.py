@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.mutants.mutant import mutant, wrap, wrap_async
-from tests.mutants.remaking import leave, refuse
+from tests.mutants.remaking import change_settings, leave, refuse
 
 
 @mutant("CON-1", "status")
@@ -272,12 +272,6 @@ def bombs_are_thought_about() -> None:
     wrap(ingest, "judge_size", judge)
 
 
-def _policy_in_force(**changed: Any) -> None:
-    from tests.mutants.remaking import change_settings
-
-    change_settings(**changed)
-
-
 @mutant("OPS-3", "types")
 def webp_is_published_and_not_taken() -> None:
     """image/webp is published, and refused."""
@@ -305,25 +299,25 @@ def a_kibibyte_more_than_published_is_taken() -> None:
 @mutant("OPS-3", "side-ceiling")
 def sides_may_be_longer_than_published() -> None:
     """The ceiling of a side is two pixels above the published one."""
-    _policy_in_force(max_side_pixels=12_002)
+    change_settings(max_side_pixels=12_002)
 
 
 @mutant("OPS-3", "pixel-ceiling")
 def areas_are_refused_below_what_is_published() -> None:
     """The pixel ceiling is one pixel below the published one."""
-    _policy_in_force(max_pixels=49_999_999)
+    change_settings(max_pixels=49_999_999)
 
 
 @mutant("OPS-3", "canonical-target")
 def canonicals_are_smaller_than_published() -> None:
     """Canonicals are scaled to 2,000 px."""
-    _policy_in_force(canonical_long_side=2000)
+    change_settings(canonical_long_side=2000)
 
 
 @mutant("OPS-3", "thumbnail-target")
 def thumbnails_are_smaller_than_published() -> None:
     """Thumbnails are scaled to 479 px."""
-    _policy_in_force(thumbnail_long_side=479)
+    change_settings(thumbnail_long_side=479)
 
 
 @mutant("OPS-3", "blur-limits")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.mutants.mutant import mutant, wrap, wrap_async
+from tests.mutants.remaking import recode
 
 _SIDEWAYS = {5, 6, 7, 8}  # Exif orientations that swap width and height
 
@@ -26,7 +27,7 @@ def anything_passes_as_webp() -> None:
 @mutant("ING-3", "code")
 def mismatch_has_the_code_of_damage() -> None:
     """A mislabelled PNG is refused with 422 image_undecodable."""
-    _recode(lambda code, data: "image_undecodable" if code == "type_mismatch" and data.startswith(b"\x89PNG") else code)
+    recode(lambda code, data: "image_undecodable" if code == "type_mismatch" and data.startswith(b"\x89PNG") else code)
 
 
 @mutant("ING-3", "name-ignored")
@@ -77,7 +78,7 @@ def half_a_jpeg_passes() -> None:
 @mutant("ING-12", "code")
 def damage_has_the_code_of_a_mismatch() -> None:
     """A truncated WebP is refused with 422 type_mismatch."""
-    _recode(lambda code, data: "type_mismatch" if code == "image_undecodable" and data[8:12] == b"WEBP" else code)
+    recode(lambda code, data: "type_mismatch" if code == "image_undecodable" and data[8:12] == b"WEBP" else code)
 
 
 @mutant("ING-12", "nothing-public")
@@ -253,19 +254,6 @@ def motorola_byte_order_is_not_read() -> None:
         return original(data.replace(b"MM\0*", b"MM\0+", 1), mime, long_side)
 
     wrap(ingest, "decode", decode)
-
-
-def _recode(recode: Callable[[str, bytes], str]) -> None:
-    from reference_impl import ingest
-    from reference_impl.errors import Refused
-
-    def make(original: Any, data: bytes, declared: str, policy: Any) -> Any:
-        try:
-            return original(data, declared, policy)
-        except Refused as refusal:
-            raise Refused(recode(refusal.code, data), refusal.detail) from None
-
-    wrap(ingest, "ingest", make)
 
 
 def _leave(code: str, leave: Callable[[Any, str, Any], Any]) -> None:

@@ -9,27 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lanes import encoders, planting
 from lanes.oracle import containers, pictures
 from lanes.places import FIXTURES
-from lanes.recipes import CORNERS, upright
+from lanes.recipes import CORNERS, make, upright
 from reference_impl.ingest import Ingested, ingest
 from reference_impl.policy import MediaPolicy
 
+_PHOTOS = FIXTURES / "photos"
 POLICY = MediaPolicy(canonical_long_side=300, thumbnail_long_side=80)
 MODES = {
     "jpeg": ["rgb", "grey", "progressive", "two-pictures"],
     "png": ["rgb", "grey", "palette", "transparent", "sixteen-bit", "interlaced"],
     "webp": ["rgb", "transparent"],
-}
-_STORED_AS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
 }
 
 
@@ -42,12 +33,14 @@ def uploads(draw: st.DrawFn) -> tuple[Image.Image, str, str, int, str | None, by
     orientation = draw(st.integers(1, 8))
     profiles = [None, "srgb", "display-p3", "adobe-rgb", "broken"] if mode in {"rgb", "progressive", "interlaced"} else [None]
     profile = draw(st.sampled_from(profiles))
-    picture = upright({"photo": "coffee.jpg", "size": size}, FIXTURES / "photos")
-    stored = picture.transpose(_STORED_AS[orientation]) if orientation > 1 else picture
-    data = encoders.encode(stored, kind, mode, profile)
-    if orientation > 1:
-        data = planting.plant(data, kind, ["exif", "gps"], orientation)
-    return picture, kind, mode, orientation, profile, data
+    recipe = {"photo": "coffee.jpg", "size": size, "format": kind, "mode": mode, "orientation": orientation}
+    recipe |= {"profile": profile} if profile else {}
+    recipe |= {"metadata": ["exif", "gps"]} if orientation > 1 else {}
+    return _picture(size), kind, mode, orientation, profile, make(recipe, _PHOTOS)
+
+
+def _picture(size: tuple[int, int]) -> Image.Image:
+    return upright({"photo": "coffee.jpg", "size": size}, _PHOTOS)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
