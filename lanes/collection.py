@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 from gherkin.parser import Parser
+from pytest_bdd.compat import get_fixture_names, getfixturedefs
 from pytest_bdd.parser import ScenarioTemplate, Step
-from pytest_bdd.scenario import find_fixturedefs_for_step, scenario_wrapper_template_registry
-from pytest_bdd.steps import step_function_context_registry
+from pytest_bdd.scenario import scenario_wrapper_template_registry
+from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
 from lanes.errors import one_of
 from lanes.rules import Catalogue
@@ -40,9 +41,13 @@ class Scenario:
 def problems(items: Iterable[pytest.Item], features: Path, catalogue: Catalogue) -> list[str]:
     """One line for everything that keeps the scenarios under `features` from being judged as they are written."""
     found: list[str] = []
+    seen: dict[pytest.Collector | None, list[StepFunctionContext]] = {}
     for item in items:
         if template := template_of(item):
-            found.extend(_item_problems(item, template, catalogue))
+            # What lies in one module sees the same definitions: to ask that for every step would take longer than all the rest.
+            if item.parent not in seen:
+                seen[item.parent] = _definitions_for(item)
+            found.extend(_item_problems(item, template, catalogue, seen[item.parent]))
     # Not only what was selected: whatever some module binds.
     bound = {(each.feature.filename, each.name) for each in scenario_wrapper_template_registry.values()}
     for (file, name), count in Counter(scenario.key for scenario in scenarios_under(features)).items():
@@ -82,7 +87,16 @@ def _scenarios(path: Path) -> Iterator[Scenario]:
                 yield Scenario(path, each["scenario"]["name"], rows or 1, names)
 
 
-def _item_problems(item: pytest.Item, template: ScenarioTemplate, catalogue: Catalogue) -> Iterator[str]:
+def _definitions_for(item: pytest.Item) -> list[StepFunctionContext]:
+    """The step definitions that an item sees, by pytest's own rules."""
+    manager = item.session._fixturemanager  # noqa: SLF001 - as pytest-bdd does
+    fixtures = (each for name in get_fixture_names(manager) for each in getfixturedefs(manager, name, item) or ())
+    return [step_function_context_registry[each.func] for each in fixtures if each.func in step_function_context_registry]
+
+
+def _item_problems(
+    item: pytest.Item, template: ScenarioTemplate, catalogue: Catalogue, definitions: Iterable[StepFunctionContext]
+) -> Iterator[str]:
     where = f"{template.feature.filename}: {template.name!r}"
     rules = rules_of(item)
     if not rules:
@@ -95,18 +109,18 @@ def _item_problems(item: pytest.Item, template: ScenarioTemplate, catalogue: Cat
     if not steps:
         yield f"{where} has no step, so it would check nothing"
     for step in steps:
-        yield from _step_problems(item, step, where, list(example))
+        matching = [each for each in definitions if each.type in {None, step.type} and each.parser.is_matching(step.name)]
+        yield from _step_problems(step, where, list(example), matching)
 
 
-def _step_problems(item: pytest.Item, step: Step, where: str, columns: list[str]) -> Iterator[str]:
+def _step_problems(step: Step, where: str, columns: list[str], definitions: list[StepFunctionContext]) -> Iterator[str]:
     for placeholder in re.findall(r"<([^<>\s][^<>]*)>", step.name):
         yield f"{where}: <{placeholder}> is no column of the examples; {one_of(placeholder, columns or ['none'])}"
-    definitions = list(find_fixturedefs_for_step(step, item.session._fixturemanager, item))  # noqa: SLF001 - as pytest-bdd does
     if not definitions:
         yield f"{where}: no step is defined for {step.keyword} {step.name!r}"
     if len(definitions) > 1:
         yield f"{where}: {len(definitions)} step definitions match {step.keyword} {step.name!r}"
     for definition in definitions:
-        function = step_function_context_registry[definition.func].step_func
+        function = definition.step_func
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             yield f"{where}: {step.keyword} {step.name!r} is an async step, which would never run"
