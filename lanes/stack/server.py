@@ -58,6 +58,11 @@ class Log:
         self._file.close()
 
 
+# Until it has become another program, a new process holds every socket that its parent had open: a port that is only probed
+# by one thread would be taken for as long, because another thread started something.
+_PROBING = threading.Lock()
+
+
 class Server:
     """A running process of a launched target."""
 
@@ -66,21 +71,22 @@ class Server:
         self._launch = launch
         self._watchdog = watchdog
         self._last: deque[str] = deque(maxlen=_LAST_LINES)
-        _check_free(settings["HOST"], int(settings["PORT"]))
         command = [part.replace("{python}", sys.executable) for part in launch.command]
         try:
-            self._process = subprocess.Popen(
-                command,
-                cwd=launch.folder or folder,
-                env=_environment(launch, settings),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-            )
+            with _PROBING:
+                _check_free(settings["HOST"], int(settings["PORT"]))
+                self._process = subprocess.Popen(
+                    command,
+                    cwd=launch.folder or folder,
+                    env=_environment(launch, settings),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    text=True,
+                    encoding="utf-8",
+                    errors="replace",
+                )
         except OSError as error:
             raise StackError(f"the target cannot be launched: {error.filename or command[0]}: {error.strerror}") from None
         watchdog.guard_group(self._process.pid)
@@ -175,7 +181,7 @@ def free_port(host: str = "127.0.0.1") -> int:
     """
     while True:
         port = 10_240 + secrets.randbelow(32_768 - 10_240)
-        with contextlib.suppress(OSError), socket.create_server((host, port)):
+        with _PROBING, contextlib.suppress(OSError), socket.create_server((host, port)):
             return port
 
 

@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -335,6 +336,16 @@ def test_a_free_port_can_be_listened_on() -> None:
     with somebody_serving(port=port) as somebody:
         assert somebody.base_url.endswith(f":{port}")
         assert free_port() != port
+
+
+def test_many_starts_side_by_side_take_no_port_from_each_other(tmp_path: Path, log: Log, watchdog: Watchdog) -> None:
+    def start(_: int) -> None:
+        settings = {"HOST": "127.0.0.1", "PORT": str(free_port())}
+        with serving(samples.launch(command=("true",)), settings, tmp_path, log, watchdog):
+            pass
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(start, range(300))) == [None] * 300
 
 
 def test_the_ready_path_is_asked_without_a_credential(tmp_path: Path, log: Log, watchdog: Watchdog) -> None:
