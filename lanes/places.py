@@ -13,3 +13,8 @@ FIXTURES = _DATA / "fixtures"
 PROFILES = PACKAGE / "profiles"
 TARGETS = PACKAGE / "targets"
 SUITE = PACKAGE / "suite"
+
+
+def in_suite(path: Path) -> bool:
+    """Whether a test or file is the suite's, and not one that is collected beside it."""
+    return SUITE in path.parents

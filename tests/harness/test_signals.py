@@ -16,7 +16,9 @@ from typing import Any
 import psutil
 import pytest
 
-_RUN = "from lanes.cli import main; main()"
+# Started in the background, Python inherits that SIGINT is ignored; these runs are a terminal's.
+_AS_IN_A_TERMINAL = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+_RUN = _AS_IN_A_TERMINAL + "from lanes.cli import main; main()"
 _SOON = 60.0  # seconds; against hanging
 
 
@@ -62,6 +64,35 @@ def test_an_interrupted_run_cleans_up_and_writes_a_verdict(
     assert verdict["exit"] == 130
     assert verdict["verdict"] != "conformant"
     assert verdict["rules"]["RUN-1"]["outcome"] == "not_run"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_a_scenario_caught_ends_the_run_all_the_same(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "deaf.py").write_text(
+        "import os, time\n"
+        "def pytest_runtest_setup(item):\n"
+        "    try:\n"
+        f"        os.kill(os.getpid(), {int(number)})\n"
+        "        time.sleep(1)\n"
+        "    except BaseException:\n"
+        "        pass\n",
+        encoding="utf-8",
+    )
+    arguments = ["--lane", "mocked", "--only", "UPL-1", "--only", "SCO-1", "--output", "run", "-p", "deaf"]
+    run = subprocess.run(
+        [sys.executable, "-c", _AS_IN_A_TERMINAL + "import pytest; raise SystemExit(pytest.main())", *arguments],
+        check=False,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=_SOON,
+    )
+    assert run.returncode == 130, run.stdout
+    verdict = json.loads((tmp_path / "run" / "verdict.json").read_text(encoding="utf-8"))
+    assert verdict["interrupted"]
+    outcomes = sorted(verdict["rules"][rule]["outcome"] for rule in ("UPL-1", "SCO-1"))
+    assert outcomes == ["not_run", "passed"]
 
 
 def test_a_killed_run_leaves_no_process_port_or_folder(run: subprocess.Popen[bytes], scratch: Path) -> None:
