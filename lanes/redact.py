@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -32,8 +33,9 @@ class Redactor:
     """Knows the secrets of one run. `text` and `data` answer the same content without them."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._lock = threading.Lock()
         self._forms: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._longest_first: list[str] = []
         for secret in secrets:
             self.learn(secret)
 
@@ -44,16 +46,16 @@ class Redactor:
         encoded = base64.b64encode(secret.encode()).decode()
         as_bytes = secret.encode().decode("latin-1")  # as `data` sees it
         escaped = json.dumps(secret)[1:-1]
-        self._forms |= {secret, as_bytes, encoded, encoded.rstrip("="), escaped, escaped.replace("/", "\\/")}
         quoted = quote(secret, safe="")
-        self._forms |= {quoted, re.sub("%..", lambda match: match.group().lower(), quoted)}
-        longest_first = sorted(self._forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        forms = {secret, as_bytes, encoded, encoded.rstrip("="), escaped, escaped.replace("/", "\\/"), quoted}
+        with self._lock:  # targets are started side by side, each with secrets of its own
+            self._forms |= forms | {re.sub("%..", lambda match: match.group().lower(), quoted)}
+            self._longest_first = sorted(self._forms, key=len, reverse=True)
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        if self._pattern:
-            text = self._pattern.sub(_MARK, text)
+        for form in self._longest_first:
+            text = text.replace(form, _MARK)
         for shape in _SHAPES:
             text = shape.sub(rf"\g<1>{_MARK}", text)
         return text
