@@ -240,6 +240,31 @@ def test_parts_of_a_reference_are_unescaped() -> None:
     assert [violation.clause for violation in small.violations(None, 404, {}, b"")] == ["status"]
 
 
+@pytest.mark.parametrize(
+    ("schema", "value", "text"),
+    [
+        ({"format": "uri"}, "https://media.example/a b", 'u: "https://media.example/a b" is not a "uri"'),
+        ({"format": "uri"}, "https://media.example/a", None),
+        ({"maxLength": 1}, "\ud800", None),
+        ({"maxLength": 1}, "\ud800\ud800", "u: '\\ud800\\ud800' is too long"),
+        ({"pattern": "^[a-z]+$"}, "a\n", 'u: "a\\n" does not match "^[a-z]+$"'),
+        ({"$ref": "#/components/schemas/One"}, 2, "u: 2 is not allowed; allowed: 1"),
+    ],
+)
+def test_a_body_is_held_to_formats_references_and_patterns(schema: Any, value: Any, text: str | None) -> None:
+    body = {"schema": {"type": "object", "properties": {"u": schema}}}
+    document: dict[str, Any] = {
+        "info": {"version": "1"},
+        "paths": {"/x": {"get": {"operationId": "x", "responses": {"200": {"content": {"application/json": body}}}}}},
+        "components": {"schemas": {"One": {"const": 1}}},
+    }
+    small = parse(document)
+    answer = json.dumps({"u": value}).encode()
+    for _ in range(2):
+        violations = small.violations(small.operations["x"], 200, {"Content-Type": "application/json"}, answer)
+        assert [violation.text for violation in violations] == ([text] if text else [])
+
+
 def test_the_digest_is_of_every_file_its_name_and_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "contracts"
     shutil.copytree(CONTRACTS, copy)
