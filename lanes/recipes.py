@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from lanes import encoders, hiding, planting
 from lanes.oracle.pictures import Patch
@@ -85,13 +85,7 @@ def _picture_of(recipe: Mapping[str, Any], photos: Path) -> Image.Image:
 
 @functools.lru_cache(maxsize=8)
 def _picture(path: Path, width: int, height: int) -> Image.Image:
-    photo = Image.open(path).convert("RGB")
-    scale = max(width / photo.width, height / photo.height)
-    enlarged = photo.resize(
-        (max(width, round(photo.width * scale)), max(height, round(photo.height * scale))), Image.Resampling.BICUBIC
-    )
-    left, top = (enlarged.width - width) // 2, (enlarged.height - height) // 2
-    picture = enlarged.crop((left, top, left + width, top + height))
+    picture = ImageOps.fit(Image.open(path).convert("RGB"), (width, height))
     for patch in CORNERS:
         left_share, top_share, right_share, bottom_share = patch.box
         box = (

@@ -126,8 +126,10 @@ def _luma(image: Image.Image) -> Pixels:
 
 
 def _windowed(values: Pixels) -> Pixels:
-    """The mean of every window, by summed areas."""
-    total = np.pad(values.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    w = _WINDOW
-    windows: Pixels = total[w:, w:] - total[:-w, w:] - total[w:, :-w] + total[:-w, :-w]
-    return windows / (w * w)
+    """The mean of windows of 8 x 8 pixels, one every 4 pixels either way."""
+    half = _WINDOW // 2
+    rows, columns = values.shape[0] // half, values.shape[1] // half
+    blocks = values[: rows * half, : columns * half].reshape(rows, half, columns, half).sum(axis=(1, 3))
+    pairs = blocks[1:] + blocks[:-1]
+    windows: Pixels = pairs[:, 1:] + pairs[:, :-1]
+    return windows / _WINDOW**2
