@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections import Counter
@@ -75,7 +76,7 @@ def scenarios_under(features: Path) -> Iterator[Scenario]:
 
 
 def _scenarios(path: Path) -> Iterator[Scenario]:
-    document: Any = Parser().parse(path.read_text(encoding="utf-8"))
+    document = _parsed(path.read_text(encoding="utf-8"))
     feature = document.get("feature") or {"tags": [], "children": []}
     for child in feature["children"]:
         rule = child.get("rule", {"tags": [], "children": []})
@@ -85,6 +86,11 @@ def _scenarios(path: Path) -> Iterator[Scenario]:
                 rows = sum(len(examples["tableBody"]) for examples in each["scenario"]["examples"])
                 names = frozenset(tag["name"].removeprefix("@") for tag in tags)
                 yield Scenario(path, each["scenario"]["name"], rows or 1, names)
+
+
+@functools.cache
+def _parsed(text: str) -> Any:
+    return Parser().parse(text)
 
 
 def _definitions_for(item: pytest.Item) -> list[StepFunctionContext]:

@@ -75,6 +75,9 @@ class Transport:
         """One request and its answer; `parts` are those of requests.Request. Raises NoAnswer."""
         with self._answered(method, url, limits, parts) as (response, began):
             body = _after_head(response) if method == "HEAD" else _body(response, limits, began)
+            if response.status_code >= 500:
+                # Servers that broke down hang up afterwards without saying so, and perhaps in the middle of the next request.
+                self._session().close()
             return Received(response.status_code, CaseInsensitiveDict(response.headers), body)
 
     def status(self, method: str, url: str, limits: Limits) -> int:

@@ -20,6 +20,7 @@ class Asked:
     path: str  # as it was sent, undecoded, with its query
     headers: Message
     body: bytes
+    port: int = 0  # of the client's end: the same for requests over one connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,11 @@ def serving(reply: Callable[[Asked], Reply] = lambda _: Reply(), port: int = 0) 
     asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # which keeps connections
+
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            request = Asked(self.command, self.path, self.headers, body)
+            request = Asked(self.command, self.path, self.headers, body, self.client_address[1])
             asked.append(request)
             said = reply(request)
             self.send_response(said.status)

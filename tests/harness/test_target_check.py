@@ -97,7 +97,7 @@ def test_what_is_offered_and_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_a_runtime_that_is_accepted_and_must_not_be_is_told(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.mutants.serve", "mocked-storage-passes-in-dev", "serve"]
+    command = [sys.executable, "-m", "tests.mutants.serve", "runtime", "mocked-storage-passes-in-dev", "serve"]
     assert short(list(check(launched(tmp_path, command), _MOCKED))) == {
         "rejects a runtime that is not allowed": "it went on running, should be 78"
     }

@@ -98,6 +98,14 @@ def test_a_slow_answer_within_the_limit_is_one() -> None:
         assert transport.exchange("GET", base_url, Limits(exchange=2)).body == b"abc"
 
 
+@pytest.mark.parametrize(("status", "kept"), [(200, True), (422, True), (500, False), (503, False)])
+def test_no_request_goes_over_a_connection_of_an_answer_of_5xx(status: int, kept: bool) -> None:
+    with serving(lambda _: Reply(status)) as served, transporting() as transport:
+        for _ in range(2):
+            assert transport.exchange("GET", served.base_url, QUICK).status == status
+        assert (len({asked.port for asked in served.asked}) == 1) == kept
+
+
 def test_connections_are_kept_and_outlive_an_exchange_that_failed() -> None:
     with serving(lambda asked: Reply(body=b"x" * (500 if asked.path == "/long" else 5))) as served, transporting() as transport:
         with pytest.raises(NoAnswer):

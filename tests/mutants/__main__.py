@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -36,13 +37,17 @@ def main(lane: str, file: Path | None, jobs: int, whole: bool, names: tuple[str,
         raise click.BadParameter(f"neither a mutant nor a rule with one: {unknown[0]!r}; {known}")
     chosen = [mutant for mutant in MUTANTS.values() if not names or {mutant.id, mutant.rule} & set(names)]
     console = Console() if sys.stdout.isatty() else Console(width=180)
-    word = control(lane, sorted({mutant.rule for mutant in chosen}) if names else ())
     trials = []
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    with (
+        Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        controlled = beside.submit(control, lane, sorted({mutant.rule for mutant in chosen}) if names else ())
         task = progress.add_task("mutants", total=len(chosen))
         for trial in try_all(lane, chosen, jobs, whole=whole):
             trials.append(trial)
             progress.advance(task)
+    word = controlled.result()
     console.print(_table(trials))
     proven = sum(trial.proven for trial in trials)
     console.print(f"control: {word}; {proven} of {len(trials)} mutants killed by their own rule and clause")

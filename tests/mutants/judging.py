@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
 
 # Loaded for the forks to come.
-import pytest_bdd  # noqa: F401
+from pytest_bdd.feature import get_features
 
-from lanes import cli, corpus, plugin, report, run, steps  # noqa: F401
+from lanes import cli, corpus, report, session, steps  # noqa: F401
+from lanes.collection import scenarios_under
 from lanes.contract import contract
+from lanes.places import FEATURES
 from lanes.rules import catalogue
 
 SAID = "said.txt"
@@ -28,3 +31,7 @@ def run_command(words: list[str], folder: Path) -> None:
 
 contract()
 catalogue()
+list(scenarios_under(FEATURES))
+get_features([str(FEATURES)])
+for module in steps.MODULES:
+    importlib.import_module(f"lanes.steps.{module}")

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class Trial:
     failed_rules: tuple[str, ...]
     clauses: tuple[str, ...] = ()
     text: str = field(default="", repr=False)
+    seconds: float = 0.0  # that it took to judge it
 
     @property
     def proven(self) -> bool:
@@ -55,19 +57,24 @@ def control(lane: str, rules: Iterable[str] = ()) -> str:
 def try_all(lane: str, mutants: Iterable[Mutant], jobs: int, *, whole: bool = False) -> Iterator[Trial]:
     """Judges mutants, several side by side, and answers each trial as it is over, in the order of the catalogue."""
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda each: _try(lane, each, whole=whole), mutants)
+        yield from pool.map(lambda each: _timed(lane, each, whole=whole), mutants)
 
 
 def as_json(control_word: str, trials: Iterable[Trial]) -> dict[str, Any]:
     """The matrix as data."""
-    keys = ("id", "rule", "clause", "lane", "outcome", "failed_rules", "clauses")
+    keys = ("id", "rule", "clause", "lane", "outcome", "failed_rules", "clauses", "seconds")
     rows = [{key: value for key, value in asdict(trial).items() if key in keys} for trial in trials]
     return {"control": control_word, "mutants": rows}
 
 
+def _timed(lane: str, mutant: Mutant, *, whole: bool) -> Trial:
+    began = time.perf_counter()
+    trial = _try(lane, mutant, whole=whole)
+    return replace(trial, seconds=round(time.perf_counter() - began, 2))
+
+
 def _try(lane: str, mutant: Mutant, *, whole: bool) -> Trial:
-    command = ["{python}", "-m", "tests.mutants.serve", mutant.id, "serve"]
-    verdict, said = _judge(lane, command, mutant.id, [] if whole else ["--only", mutant.rule])
+    verdict, said = _judge(lane, mutant.command, mutant.id, [] if whole else ["--only", mutant.rule])
     if verdict is None:
         return Trial(mutant.id, mutant.rule, mutant.clause, lane, "crashed", (), (), said[-500:])
     failed = _failed(verdict)

@@ -21,6 +21,12 @@ class Mutant:
     patch: Patch
     before_start: bool  # patched before the settings are judged, and not only once the server is about to serve
 
+    @property
+    def command(self) -> list[str]:
+        """The command of a target file that serves the reference as this mutant."""
+        area = self.patch.__module__.rpartition(".")[2]
+        return ["{python}", "-m", "tests.mutants.serve", area, self.id, "serve"]
+
 
 def mutant(rule: str, clause: str, *, before_start: bool = False) -> Callable[[Patch], Patch]:
     """Enters a patch into the catalogue. Its name becomes the mutant's ID, its docstring says how it is wrong."""

@@ -1,13 +1,16 @@
-"""Runs the reference implementation as one mutant: `python -m tests.mutants.serve MUTANT serve`."""
+"""Runs the reference implementation as one mutant: `python -m tests.mutants.serve AREA MUTANT serve`.
+
+AREA is the module of the mutant: loading all of them would take longer than the reference itself.
+"""
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import TYPE_CHECKING
 
 from reference_impl import __main__ as command
-from tests.mutants.catalogue import MUTANTS
-from tests.mutants.mutant import Mutant, wrap
+from tests.mutants.mutant import REGISTRY, Mutant, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,4 +32,6 @@ def _patched(mutant: Mutant, serve: Callable[..., int]) -> Callable[..., int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(MUTANTS[sys.argv[1]], sys.argv[2:]))
+    area, name, *arguments = sys.argv[1:]
+    importlib.import_module(f"tests.mutants.{area}")
+    sys.exit(main(REGISTRY[name], arguments))
