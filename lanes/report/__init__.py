@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from lanes.files import validator
 from lanes.report.document import document
 from lanes.report.exchanges import write_exchanges
 from lanes.report.junit import write_junit
@@ -11,10 +13,6 @@ from lanes.report.junit import write_junit
 if TYPE_CHECKING:
     from lanes.run import Run
     from lanes.verdict import Verdict
-
-import json
-
-from lanes.files import validator
 
 
 def write(run: Run, verdict: Verdict) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,6 +19,9 @@ from lanes.steps.whereabouts import CANONICAL, THUMBNAIL
 from lanes.steps.world import World
 
 Line = dict[str, Any]
+
+_UPLOADERS = 2
+_READINGS = 16  # of each export: any one of them may fall between two uploads
 
 _OPERATOR_READS = sorted(each.id for each in contract().operations.values() if each.role == "operator")
 
@@ -163,24 +168,28 @@ def check_order(world: World, clause: str, objects: list[Line], answer: Answer) 
 
 
 def read_under_load(world: World) -> list[tuple[Answer, Answer]]:
-    """Both exports, again and again, while pictures are uploaded and some of those deleted."""
-    early = world.artist
+    """Both exports, again and again, while pictures are uploaded and some of those deleted all the while."""
     other = world.create_artist()
-    found = []
+    files = [world.corpus.upload(row) for row in world.corpus.of("small")]
+    over = threading.Event()
 
-    def come_and_go(place: int) -> None:
-        row = world.corpus.of("small")[place % 5]
-        answer = world.send_file(world.corpus.upload(row), artist=other)
-        if place % 2 and answer.status == 201:
-            world.client.call("deleteArtistMedia", other, answer.json["media"]["ID"])
+    def come_and_go() -> None:
+        for place in itertools.count():
+            if over.is_set():
+                return
+            answer = world.send_file(files[place % len(files)], artist=other)
+            if place % 2 and answer.status == 201:
+                world.client.call("deleteArtistMedia", other, answer.json["media"]["ID"])
 
-    with ThreadPoolExecutor(2) as pool:
-        coming = [pool.submit(come_and_go, place) for place in range(8)]
-        while not all(each.done() for each in coming):
-            found.append((world.client.call("exportMediaRecords"), world.client.call("exportMediaObjects")))
+    with ThreadPoolExecutor(_UPLOADERS) as pool:
+        coming = [pool.submit(come_and_go) for _ in range(_UPLOADERS)]
+        try:
+            read = world.client.call
+            found = [(read("exportMediaRecords"), read("exportMediaObjects")) for _ in range(_READINGS)]
+        finally:
+            over.set()
     for each in coming:
         each.result()
-    world.artist = early
     return found
 
 

@@ -17,13 +17,14 @@ from lanes.errors import one_of
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.matrix import Trial, as_json, control, try_all
 
+_JOBS = (os.cpu_count() or 1) + 1  # each waits for its server now and then
 _STYLES = {"killed": "green", "survived": "bold red", "wrong_rule": "bold red", "crashed": "bold yellow"}
 
 
 @click.command()
 @click.option("--lane", default="mocked", show_default=True, help="Lane to judge the mutants in.")
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix here too.")
-@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="Mutants judged side by side.")
+@click.option("--jobs", default=_JOBS, show_default=True, help="Mutants judged side by side.")
 @click.option("--whole", is_flag=True, help="Judge each by the whole lane, not by the scenarios of its rule alone.")
 @click.argument("names", nargs=-1, metavar="[MUTANT|RULE]...")
 def main(lane: str, file: Path | None, jobs: int, whole: bool, names: tuple[str, ...]) -> None:

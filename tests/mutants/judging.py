@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 # Loaded for the forks to come.
@@ -35,3 +37,7 @@ list(scenarios_under(FEATURES))
 get_features([str(FEATURES)])
 for module in steps.MODULES:
     importlib.import_module(f"lanes.steps.{module}")
+for plugin in entry_points(group="pytest11"):
+    plugin.load()
+gc.collect()
+gc.freeze()  # or every fork would look through all of it again
