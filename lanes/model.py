@@ -20,7 +20,7 @@ _TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=
 _ALT_TEXT = st.none() | st.just("") | _TEXT
 _PURPOSE = st.sampled_from(["gallery", "profile"])
 _ANY = st.integers(0, 11)
-_SHORTENING = 6.0  # seconds: every attempt is a sequence of real requests, and most of what there is to gain comes first
+_SHORTENING = 4.0  # seconds: every attempt is a sequence of real requests, and most of what there is to gain comes first
 _NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
