@@ -83,7 +83,7 @@ class ByHand:
         for start in range(0, len(data), _PIECE):
             piece = data[start : start + _PIECE]
             framed = piece if self.prepared.announced is not None else b"%x\r\n%s\r\n" % (len(piece), piece)
-            if self._has_answered():
+            if self.is_answered():
                 return False
             try:
                 self._connection.sendall(framed)
@@ -126,6 +126,10 @@ class ByHand:
         received = Received(response.status, CaseInsensitiveDict(response.getheaders()), body)
         return self._take(received, time.monotonic() - began)
 
+    def is_answered(self, wait: float = 0.0) -> bool:
+        """Whether an answer has begun, or begins within so many seconds."""
+        return bool(select.select([self._connection], [], [], wait)[0])
+
     def abort(self) -> None:
         """Resets the connection, as a client does that is gone."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -140,9 +144,6 @@ class ByHand:
         if self._socket is None:
             raise RuntimeError("the connection is not open")
         return self._socket
-
-    def _has_answered(self) -> bool:
-        return bool(select.select([self._connection], [], [], 0)[0])
 
     def _close(self) -> None:
         if self._socket is not None:

@@ -15,8 +15,9 @@ from lanes.steps.remains import check_nothing_left
 from lanes.steps.world import World
 
 _FAR_TOO_MUCH = 300 * 1024 * 1024  # bytes
-# What the buffers of two systems may have taken before anybody could read an answer, in bytes. It is a small part of that.
-_ON_THE_WAY = 16 * 1024 * 1024
+_EARLY = 6_000_000  # bytes; while so many go out, there is a pause after each piece, so that buffers cannot fill in between
+_PIECE = bytes(1024 * 1024)
+_PAUSE = 1.0  # seconds; it ends with the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +140,14 @@ def try_area(world: World, longest: int, most: int) -> Iterator[Sized]:
 def send_far_too_much(world: World, *, chunked: bool) -> Sending:
     """Sends until there is an answer, or all of it is sent."""
     request = uploading(world, ceilings.flat("jpeg", 64, 48), "image/jpeg")
-    ceiling = world.policy()["maxRequestBytes"]
-    piece = bytes(1024 * 1024)
-    clause, allowed = ("chunked-early", ceiling + _ON_THE_WAY) if chunked else ("announced-early", _ON_THE_WAY)
+    clause, above = ("chunked-early", world.policy()["maxRequestBytes"]) if chunked else ("announced-early", 0)
+    allowed = above + _EARLY
     with world.client.by_hand(request, announced=_FAR_TOO_MUCH, chunked=chunked) as sending:
         # But for its end: what follows is more of the same file.
-        if sending.send(sending.prepared.body[:-64]):
-            while sending.sent + len(piece) <= _FAR_TOO_MUCH and sending.send(piece):
-                pass
+        more = sending.send(sending.prepared.body[:-64])
+        while more and sending.sent + len(_PIECE) <= _FAR_TOO_MUCH:
+            answered = above <= sending.sent <= allowed and sending.is_answered(_PAUSE)
+            more = not answered and sending.send(_PIECE)
         try:
             return Sending(clause, allowed, sending.sent, sending.answer())
         except TargetSilent as silent:
