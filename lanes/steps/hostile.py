@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
-from pytest_bdd import then, when
+from pytest_bdd import given, then, when
 
 from lanes.client import Answer
 from lanes.mutations import hostile
 from lanes.oracle import pictures
+from lanes.stack.memory import peak
+from lanes.steps.bombs import costliest
+from lanes.steps.processes import of_its_own
 from lanes.steps.remains import key_of, objects, records
 from lanes.steps.world import World
 
 T = TypeVar("T")
 
 _NORMAL, _LONG = 200, 10_000  # files
+_PIXEL = 4  # bytes that one takes, unpacked
 _OFTEN = 20  # after so many files the server is asked how it is
 _SETS = (
     "taken",
@@ -27,6 +32,14 @@ _SETS = (
     "animated-webp",
     "animated-png",
 )
+
+
+@given("a server that has taken in the costliest picture that is allowed", target_fixture="world")
+def _(world: World) -> Iterator[World]:
+    # A process that all scenarios share has seen more than that picture.
+    with of_its_own(world) if world.check.due("CON-5", "memory") else nullcontext(world) as place:
+        place.notes["memory"] = take_costliest(place)
+        yield place
 
 
 @when("hostile files of every kind are tried")
@@ -54,6 +67,20 @@ def _(world: World) -> None:
     check_healthy(world)
     sent = world.send(world.corpus.of("small")[0])
     world.check("CON-5", "healthy", sent.answer.status == 201, f"a valid upload afterwards: {sent.answer}", sent.answer)
+
+
+@then("all of them cost it no more memory than one such picture")
+def _(world: World) -> None:
+    check_memory(world, world.notes["memory"])
+
+
+def take_costliest(world: World) -> int:
+    """The peak memory in bytes of a server that was sent the costliest upload of the policy; 0 where nobody can see it."""
+    if world.group is None:
+        return 0
+    world.artist = world.create_artist()
+    world.told(world.send_file(costliest(world)), 201, "ING-5", "area-at-ceiling")
+    return peak(world.group)
 
 
 def send_hostile(world: World) -> list[Answer]:
@@ -106,6 +133,14 @@ def check_objects(world: World) -> None:
         new = stored(world) - world.notes["stored"]
         told = f"{len(items)} files were accepted, the store holds {len(new)} new objects"
         world.check("CON-5", "objects-match", new == keys, told)
+
+
+def check_memory(world: World, before: int) -> None:
+    """The peak rose by no more than one picture takes: nothing of a file is kept, and none is unpacked beyond the ceilings."""
+    if world.group is not None:
+        rise, most = peak(world.group) - before, world.policy()["maxPixels"] * _PIXEL
+        told = f"peak memory rose by {rise / 1e6:.0f} MB, should be {most / 1e6:.0f} MB at most"
+        world.check("CON-5", "memory", rise <= most, told)
 
 
 def stored(world: World) -> set[str]:

@@ -232,6 +232,24 @@ def a_hundred_refusals_are_too_many() -> None:
     wrap(ingest, "ingest", make)
 
 
+@mutant("CON-5", "memory")
+def refused_files_are_never_forgotten() -> None:
+    """What a refused file would have been unpacked to is kept."""
+    from reference_impl import ingest
+    from reference_impl.errors import Refused
+
+    kept: list[bytes] = []
+
+    def make(original: Any, data: bytes, declared: str, policy: Any) -> Any:
+        try:
+            return original(data, declared, policy)
+        except Refused:
+            kept.append(data[:1] * 3_000_000)
+            raise
+
+    wrap(ingest, "ingest", make)
+
+
 @mutant("ING-6", "refused")
 def webp_bombs_are_called_damaged() -> None:
     """A WebP bomb is refused as undecodable."""
