@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema_rs
 from jsonschema import Draft202012Validator, ValidationError
@@ -180,6 +181,11 @@ def parse(document: Mapping[str, Any]) -> Contract:
         if isinstance(item, dict) and "operationId" in item
     }
     return Contract(document["info"]["version"], operations, document.get("x-elsewhere", {}), document)
+
+
+def key_in(url: Any) -> str:
+    """The key that a render URL stands for: its path without the slash that it begins with."""
+    return urlsplit(str(url)).path.removeprefix("/")
 
 
 def digest() -> str:

@@ -5,8 +5,6 @@ Hypothesis makes the sequences, and shortens one that ends in a difference.
 
 from __future__ import annotations
 
-import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, NoReturn
@@ -15,47 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lanes.client import Answer, Client, Upload
+from lanes.contract import key_in
+from lanes.findings import Differs, Findings
 
 _TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
 _ALT_TEXT = st.none() | st.just("") | _TEXT
 _PURPOSE = st.sampled_from(["gallery", "profile"])
 _ANY = st.integers(0, 11)
-_SHORTENING = 4.0  # seconds: every attempt is a sequence of real requests, and most of what there is to gain comes first
 _NOBODY = "00000000-0000-4000-8000-000000000000"
-
-
-class Differs(Exception):
-    """The target is not what the model predicts: the clause of CON-4, how, and the exchanges that led there."""
-
-    def __init__(self, clause: str, detail: str, trace: tuple[Answer, ...]) -> None:
-        super().__init__(f"{clause}: {detail}")
-        self.clause = clause
-        self.detail = detail
-        self.trace = trace
-
-
-class ShortEnough(BaseException):
-    """The time for shortening a sequence is over: no exception that Hypothesis would take for another failure."""
-
-
-@dataclass(slots=True)
-class Findings:
-    """What the sequences of one run have found: comparisons by clause, and the shortest difference."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    shortest: Differs | None = None
-    since: float | None = None  # when the first difference was found
-
-    def add(self, difference: Differs) -> None:
-        """Keeps a difference, if it is the shortest."""
-        self.since = self.since or time.monotonic()
-        if self.shortest is None or len(difference.trace) <= len(self.shortest.trace):
-            self.shortest = difference
-
-    def check_time(self) -> None:
-        """Raises ShortEnough when shortening has taken long enough."""
-        if self.since is not None and time.monotonic() - self.since > _SHORTENING:
-            raise ShortEnough
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +55,6 @@ class Eyes:
 
     rows: Callable[[], list[dict[str, Any]]] | None
     keys: Callable[[], set[str]] | None
-    key_of: Callable[[str], str]
 
 
 class Machine(RuleBasedStateMachine):
@@ -312,6 +276,6 @@ class Machine(RuleBasedStateMachine):
             return
         stored = self.eyes.keys()
         urls = [url for artist in self.artists for item in artist.items for url in (item.src, item.thumbnail)]
-        lacking = [url for url in urls if self.eyes.key_of(url) not in stored]
-        left = [url for url in self.gone if self.eyes.key_of(url) in stored]
+        lacking = [url for url in urls if key_in(url) not in stored]
+        left = [url for url in self.gone if key_in(url) in stored]
         self.same("rendering", not lacking and not left, f"the store lacks {lacking[:1]} and still has {left[:1]}")

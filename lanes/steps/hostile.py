@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 from pytest_bdd import given, then, when
 
 from lanes.client import Answer
+from lanes.contract import key_in
 from lanes.mutations import hostile
 from lanes.oracle import pictures
 from lanes.stack.memory import peak
 from lanes.steps.bombs import costliest
 from lanes.steps.processes import of_its_own
-from lanes.steps.remains import key_of, objects, records
+from lanes.steps.remains import objects, records
 from lanes.steps.world import World
 
 T = TypeVar("T")
@@ -129,7 +130,7 @@ def check_objects(world: World) -> None:
     """Two objects for each file accepted, and no other."""
     if world.check.due("CON-5", "objects-match"):
         items = world.collection()
-        keys = {key_of(world, str(item[key])) for item in items for key in ("src", "thumbnailSrc")}
+        keys = {key_in(item[key]) for item in items for key in ("src", "thumbnailSrc")}
         new = stored(world) - world.notes["stored"]
         told = f"{len(items)} files were accepted, the store holds {len(new)} new objects"
         world.check("CON-5", "objects-match", new == keys, told)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from pytest_bdd import then, when
 
 from lanes.steps.processes import of_its_own
-from lanes.steps.remains import key_of, objects, records
+from lanes.steps.remains import objects, records
 from lanes.steps.world import World
 
 if TYPE_CHECKING:
-    from lanes.model import Eyes, Findings
+    from lanes.findings import Findings
+    from lanes.model import Eyes
 
 _CLAUSES = ("answers", "details", "collections", "profile-images", "rendering")
 _SEQUENCES, _STEPS = 15, 12
@@ -38,7 +39,8 @@ def run_model(world: World) -> Findings:
     from hypothesis.errors import HypothesisException
     from hypothesis.stateful import run_state_machine_as_test
 
-    from lanes.model import Differs, Findings, Machine, ShortEnough
+    from lanes.findings import Differs, Findings, ShortEnough
+    from lanes.model import Machine
 
     found = Findings()
 
@@ -83,7 +85,6 @@ def eyes_of(world: World) -> Eyes:
     return Eyes(
         rows=(lambda: records(world)) if "records" in capabilities else None,
         keys=(lambda: {each["key"] for each in objects(world).values()}) if "states" in capabilities else None,
-        key_of=lambda url: key_of(world, url),
     )
 
 

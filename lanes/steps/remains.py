@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from lanes.contract import key_in
 from lanes.errors import StackError
 from lanes.record_sources import Unreadable, read_rows
 from lanes.steps.world import World
@@ -45,7 +46,7 @@ def check_nothing_left(world: World, rule: str, before: Remains) -> None:
 
 def stored_at(world: World, url: str) -> list[dict[str, Any]]:
     """The stored objects that a render URL can stand for: those whose key is its path."""
-    return [each for each in objects(world).values() if each["key"] == key_of(world, url)]
+    return [each for each in objects(world).values() if each["key"] == key_in(url)]
 
 
 def prove_sight(world: World, rule: str) -> None:
@@ -60,7 +61,7 @@ def prove_sight(world: World, rule: str) -> None:
     if world.check.due(rule, "nothing-stored"):
         keys = {each["key"] for each in objects(world).values()}
         for item in shown:
-            there = key_of(world, item["src"]) in keys
+            there = key_in(item["src"]) in keys
             world.check.presume("DEL-2", "stored-bytes", there, f"{item['ID']}: the store has no object at its URL")
 
 
@@ -91,11 +92,6 @@ def objects(world: World) -> dict[str, dict[str, Any]]:
     if answer.status != 200:
         raise LookupError(f"{answer}: the target offers `states`, so it should list its mocked objects")
     return {name_of(each): each for each in answer.json["objects"]}
-
-
-def key_of(world: World, url: str) -> str:
-    """The key of the object that a render URL serves: its path."""
-    return url.removeprefix(world.client.base_url).lstrip("/")
 
 
 def name_of(stored: dict[str, Any]) -> str:

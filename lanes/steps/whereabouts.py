@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pytest_bdd import given, then, when
 
 from lanes.client import Answer
+from lanes.contract import key_in
 from lanes.steps.hooks import insert_row
 from lanes.steps.reads import RENDER_URLS, cards_in, has_word, names_in, pages, public_reads, rows_of_uploads, walk
 from lanes.steps.world import World
@@ -245,8 +246,3 @@ def check_one_place(world: World, item: Row, row: Row) -> None:
     several = [name for name, value in row.items() if isinstance(value, list | dict)]
     copies = [name for name in row if re.search(r"(?i)replica|cop(y|ies)|mirror|backup|secondary|fallback|locators", name)]
     world.check("SCO-3", "no-replicas", not several + copies, f"{row['ID']}: more than one place in {several + copies}")
-
-
-def key_in(url: Any) -> str:
-    """The key that a render URL stands for: its path without the slash that it begins with."""
-    return urlsplit(str(url)).path.removeprefix("/")
