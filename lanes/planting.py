@@ -5,6 +5,7 @@ Written from the same specifications as lanes/oracle/containers.py, which reads 
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 import zlib
@@ -33,12 +34,16 @@ def _into_jpeg(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
         segments.append(_segment(0xE1, b"Exif\0\0" + tiff))
     if "xmp" in kinds:
         segments.append(_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + _xmp()))
+        # The part of it that no segment has room for (XMP specification, part 3, section 1.1.3.1).
+        whole = _xmp()
+        head = hashlib.md5(whole, usedforsecurity=False).hexdigest().upper().encode() + struct.pack(">II", len(whole), 0)
+        segments.append(_segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + head + whole))
     if "icc" in kinds:
         segments.append(_segment(0xE2, b"ICC_PROFILE\0\x01\x01" + _srgb_profile()))
     if "iptc" in kinds:
         segments.append(_segment(0xED, b"Photoshop 3.0\0" + _iptc_resource()))
     if "unknown-segment" in kinds:
-        segments.append(_segment(0xE9, b"Maker\0" + canary("unknown-segment")))
+        segments += [_segment(marker, b"Maker\0" + canary("unknown-segment")) for marker in (0xE2, 0xE9, 0xED, 0xEE)]
     if "comment" in kinds:
         segments.append(_segment(0xFE, canary("comment")))
     after_jfif = 4 + struct.unpack(">H", data[4:6])[0]
@@ -66,8 +71,9 @@ def _into_png(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
         chunks.append(_chunk(b"iTXt", b"Title\0\0\0\0\0" + text))
     if "unknown-segment" in kinds:
         chunks.append(_chunk(b"mlNe", canary("unknown-segment")))
-    after_header = 8 + 25
-    return data[:after_header] + b"".join(chunks) + data[after_header:]
+    late = [each for each in chunks if each[4:8] in {b"tEXt", b"zTXt", b"iTXt", b"mlNe"}]
+    after_header, end = 8 + 25, len(data) - 12
+    return data[:after_header] + b"".join(chunks) + data[after_header:end] + b"".join(late) + data[end:]
 
 
 def _into_webp(data: bytes, kinds: set[str], tiff: bytes) -> bytes:

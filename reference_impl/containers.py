@@ -55,13 +55,11 @@ def opened(data: bytes, mime_type: str) -> Container:
 
 
 def _png(data: bytes) -> Container:
-    kept = [PNG_SIGNATURE]
-    animated = False
-    for name, chunk in _png_chunks(data):
-        animated = animated or name == b"acTL"
-        if name in PNG_CHUNKS and not (name == b"iCCP" and _is_bomb(chunk)):
-            kept.append(bytes(chunk))
-    return Container(b"".join(kept), animated)
+    first, *rest = ((name, bytes(chunk)) for name, chunk in _png_chunks(data) if not (name == b"iCCP" and _is_bomb(chunk)))
+    animated = any(name == b"acTL" for name, _ in rest)
+    # eXIf may stand behind the pixels too (PNG, third edition, section 5.6), where no decoder in a hurry looks for it.
+    rest.sort(key=lambda each: each[0] != b"eXIf")
+    return Container(PNG_SIGNATURE + b"".join(chunk for name, chunk in (first, *rest) if name in PNG_CHUNKS), animated)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:

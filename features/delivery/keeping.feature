@@ -16,6 +16,6 @@ Feature: Keeping pictures
 
   @DEL-4
   Scenario: A deleted picture is gone at once
-    Given an artist with 2 pictures
-    When one picture is deleted, and another one with its artist
+    Given an artist with 3 pictures
+    When one picture is deleted, one left out of a save, and another one deleted with its artist
     Then their addresses lead nowhere, whoever asks and however

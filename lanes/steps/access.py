@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,12 +67,16 @@ def _(world: World) -> None:
 
 
 def try_everything(world: World, visitor: Visitor) -> list[Answer]:
-    """Every write operation of the contract, each of which would succeed with the right credential."""
+    """Every write operation of the contract, each of which would succeed with the right credential.
+
+    And some that would not: nobody who may not write is told what else is wrong.
+    """
     if visitor.role and not world.check.due("ART-6", visitor.clause):
         return []
     sender: dict[str, Any] = {"role": visitor.role, "token": secrets.token_urlsafe(24) if visitor.unknown else None}
     call = world.client.call
     ids = [upload.item["ID"] for upload in world.uploads]
+    nobody, files = str(uuid.uuid4()), (world.corpus.upload(world.corpus.of("small")[0]),)
     turned_round = [{"ID": each, "purpose": "gallery", "altText": None} for each in reversed(ids)]
     return [
         call("createArtist", json={"name": "An intruder"}, **sender),
@@ -81,11 +86,16 @@ def try_everything(world: World, visitor: Visitor) -> list[Answer]:
             "uploadArtistMedia",
             world.artist,
             form={"purpose": "gallery"},
-            files=(world.corpus.upload(world.corpus.of("small")[0]),),
+            files=files,
             **sender,
         ),
         call("deleteArtistMedia", world.artist, ids[0], **sender),
         call("deleteArtist", world.artist, **sender),
+        call("createArtist", json={"name": 7}, **sender),
+        call("editArtist", world.artist, json=[], **sender),
+        call("syncArtistMedia", world.artist, json={"media": "all"}, **sender),
+        call("uploadArtistMedia", nobody, form={"purpose": "gallery"}, files=files, **sender),
+        call("deleteArtist", nobody, **sender),
     ]
 
 

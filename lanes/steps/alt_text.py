@@ -15,6 +15,8 @@ _AS_GIVEN = (
     "  Three hands\r\nat one\npiano\ttonight\r 👩‍👩‍👧🏽 🇸🇪 \u00e9 e\u0301 \u202etfel\u202c \u00a0\u2028 %41 &amp; <b>  ",
     " ",
     "null",
+    "\ufeffmark",
+    "bell\x07 and \x1b[31m escape\x7f",
 )
 
 

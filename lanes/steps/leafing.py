@@ -166,7 +166,7 @@ def ask_for_nonsense(world: World) -> list[Asked]:
     world.check.presume("ART-7", "last-page", given is not None, "a page of 2 has no cursor, though there are 7 artists")
     cursors = ["", " ", "-1", "!", "no cursor", "Zoë", "a\x00b", "9" * 40, "' OR '1'='1", "x" * _LONGEST_CURSOR]
     cursors += [f"{given}!", f"{given} "]
-    limits = ["0", "101", "-1", "", "ten", "5x", "x5", "٣٣٣٣"]
+    limits = ["0", "101", "-1", "", "ten", "5x", "x5", "5_0", "5e0", "٣٣٣٣"]
     asked = [("bad-cursor", {"cursor": cursor}) for cursor in cursors]
     asked += [("bad-cursor", {"cursor": cursors[4], "limit": "2"})]
     asked += [("bad-limit", {"limit": limit}) for limit in limits]

@@ -15,6 +15,7 @@ from lanes.steps.remains import check_nothing_left
 from lanes.steps.world import World
 
 _FAR_TOO_MUCH = 300 * 1024 * 1024  # bytes
+_LONGEST_WEBP = 16_383  # pixels (RFC 9649, section 2.6)
 _EARLY = 6_000_000  # bytes; while so many go out, there is a pause after each piece, so that buffers cannot fill in between
 _PIECE = bytes(1024 * 1024)
 _PAUSE = 1.0  # seconds; it ends with the answer
@@ -134,7 +135,9 @@ def try_area(world: World, longest: int, most: int) -> Iterator[Sized]:
     """A picture of exactly as many pixels as the ceiling, and the smallest of more."""
     if exact := ceilings.sides_for(most, longest):
         yield _picture(world, "png", "area-at-ceiling", exact)
-    yield _picture(world, "png", "area-refused", ceilings.just_over(most, longest))
+    over = ceilings.just_over(most, longest)
+    for kind in ("png", "jpeg", "webp") if max(over) <= _LONGEST_WEBP else ("png", "jpeg"):
+        yield _picture(world, kind, "area-refused", over)
 
 
 def send_far_too_much(world: World, *, chunked: bool) -> Sending:

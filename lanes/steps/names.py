@@ -12,7 +12,15 @@ from lanes.steps.remains import records
 from lanes.steps.world import Uploaded, World
 
 _WORD = "Klangfarbe"  # in every name, and in nothing that a target would make up
-_ORDINARY = (f"{_WORD} 1.jpg", f"{_WORD}-Übung, 第一.jpg", f"{_WORD} 🎹 (final) v2.0.jpg")
+_ORDINARY = (
+    f"{_WORD} 1.jpg",
+    f"{_WORD}-Übung, 第一.jpg",
+    f"{_WORD} 🎹 (final) v2.0.jpg",
+    f"{_WORD} & 'co'.jpg",
+    f"{_WORD} u\u0308.JPG",
+    f"{_WORD} 100%25.jpg",
+    f".{_WORD}.jpg",
+)
 _PATHS = (
     f"../../etc/{_WORD}.jpg",
     f"/var/www/{_WORD}.jpg",

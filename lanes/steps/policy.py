@@ -108,8 +108,8 @@ def check_lengths(world: World, policy: dict[str, Any]) -> None:
         right = answer.status == wanted
         world.check("OPS-3", "alt-text-limit", right, f"{length} code points: {answer}, should be {wanted}", answer)
     most = policy["originalFileNameMaxCodePoints"]
-    for length in (most, most + 1):
-        name = "n" * (length - 4) + ".jpg"
+    for letter, length in (("n", most), ("n", most + 1), ("𝄞", most), ("𝄞", most + 1)):
+        name = letter * (length - 4) + ".jpg"
         answer = world.send_file(replace(file, name=name))
         back = str(world.told(answer, 201, "UPL-1", "created")["media"]["originalFileName"])
         right = back == name if length == most else 0 < len(back) <= most

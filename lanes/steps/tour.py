@@ -180,9 +180,13 @@ def check_host_ignored(world: World, clause: str, headers: dict[str, str]) -> No
         world.check("SCO-5", clause, same, f"{name} with {headers}: {_urls(answer)[:1]}, was {before[name][:1]}", answer)
     form, file = {"purpose": "gallery"}, world.corpus.upload(world.corpus.of("small")[0])
     sent = call("uploadArtistMedia", world.artist, form=form, files=(file,), headers=headers)
-    bases = {urlsplit(url)[:2] for url in _urls(sent)}
+    saved = [{name: item[name] for name in ("ID", "purpose", "altText")} for item in world.collection()]
+    saved_as = call("syncArtistMedia", world.artist, json={"media": saved}, headers=headers)
+    edited = call("editArtist", world.artist, json={"bio": None}, headers=headers)
     wanted = {urlsplit(world.uploads[0].item["src"])[:2], urlsplit(world.uploads[0].item["thumbnailSrc"])[:2]}
-    world.check("SCO-5", clause, bases == wanted, f"{sent} with {headers}: {_urls(sent)[:1]}", sent)
+    for answer in (sent, saved_as, edited):
+        bases = {urlsplit(url)[:2] for url in _urls(answer)}
+        world.check("SCO-5", clause, bases == wanted, f"{answer} with {headers}: {_urls(answer)[:1]}", answer)
 
 
 def _reads(world: World, headers: dict[str, str]) -> dict[str, Answer]:

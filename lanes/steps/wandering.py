@@ -117,6 +117,8 @@ def _unknown(paths: list[str]) -> list[str]:
         f"/media/{made_up}/{secrets.token_hex(16)}.jpg",
         f"/media/{made_up}/canonical",
         f"{paths[0]}/{files[0]}",
+        *(f"{paths[0].rpartition('.')[0]}.{ending}" for ending in ("jpg", "jpeg", "png", "webp")),
+        f"/media/{paths[0].removeprefix('/media/').upper()}",
     ]
     return [path for path in dict.fromkeys(tried) if path not in paths]
 

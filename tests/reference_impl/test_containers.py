@@ -31,6 +31,11 @@ def test_a_png_is_reduced_to_what_its_picture_needs() -> None:
     assert chunk(b"eXIf", b"MM\0*") in reduced
 
 
+def test_an_orientation_behind_the_pixels_of_a_png_is_moved_before_them() -> None:
+    exif = chunk(b"eXIf", b"MM\0*")
+    assert opened(PNG[:-12] + exif + PNG[-12:], "image/png").data == opened(PNG[:33] + exif + PNG[33:], "image/png").data
+
+
 def test_a_profile_that_inflates_to_a_bomb_is_left_out() -> None:
     plausible = chunk(b"iCCP", b"p\0\0" + zlib.compress(bytes(1000)))
     bomb = chunk(b"iCCP", b"p\0\0" + zlib.compress(bytes(50_000_000)))
