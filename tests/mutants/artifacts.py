@@ -16,6 +16,9 @@ from tests.mutants.remaking import encode, refuse, remake, repaint
 _DEEP = 16  # the bit depth that byte 24 of a PNG tells
 
 
+_TARGET = 2048  # pixels, the long side of a canonical that was scaled down
+
+
 @mutant("ING-9", "canonical-format")
 def small_png_becomes_webp() -> None:
     """The canonical of a PNG is a WebP."""
@@ -172,6 +175,12 @@ def byte_size_is_the_uploads() -> None:
     _describe_from_upload(lambda row, data: replace(row, byte_size=len(data)))
 
 
+@mutant("ING-16", "byte-size")
+def byte_size_of_large_pictures_is_the_uploads() -> None:
+    """byteSize is that of the upload where the picture was scaled down."""
+    _describe_from_upload(lambda row, data: replace(row, byte_size=len(data)) if max(row.width, row.height) == _TARGET else row)
+
+
 @mutant("ING-16", "width")
 def width_is_rounded() -> None:
     """An odd width is told as the even one below it."""
@@ -322,6 +331,18 @@ def png_is_flattened() -> None:
     _flatten("image/png", "canonical")
 
 
+@mutant("ING-19", "png-canonical")
+def large_pictures_are_flattened() -> None:
+    """A transparent picture that is scaled down is stored opaque."""
+
+    def change(made: Any, _: bytes, declared: str) -> Any:
+        if max(made.width, made.height) < _TARGET or declared == "image/jpeg":
+            return made
+        return replace(made, canonical=repaint(made.canonical, lambda picture: picture.convert("RGBA").convert("RGB")))
+
+    remake(change)
+
+
 @mutant("ING-19", "png-thumbnail")
 def png_thumbnail_is_flattened() -> None:
     """The thumbnail of a transparent PNG is opaque."""
@@ -407,6 +428,26 @@ def names_are_put_into_ascii() -> None:
     from reference_impl import fields
 
     wrap(fields, "file_name", lambda original, sent, most: str(original(sent, most)).encode("ascii", "ignore").decode())
+
+
+@mutant("ING-18", "kept")
+def names_are_escaped_for_pages() -> None:
+    """A name comes back as it would stand in HTML."""
+    import html
+
+    from reference_impl import fields
+
+    wrap(fields, "file_name", lambda original, sent, most: html.escape(str(original(sent, most))))
+
+
+@mutant("ING-18", "kept")
+def names_are_composed() -> None:
+    """A name comes back in another Unicode form than the one in which it was sent (NFC)."""
+    import unicodedata
+
+    from reference_impl import fields
+
+    wrap(fields, "file_name", lambda original, sent, most: unicodedata.normalize("NFC", str(original(sent, most))))
 
 
 @mutant("ING-18", "path-removed")

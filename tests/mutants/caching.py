@@ -103,6 +103,14 @@ def only_one_validator_is_read() -> None:
 
 
 @mutant("DEL-3", "not-modified")
+def lists_of_validators_are_divided_by_a_blank() -> None:
+    """Of several ETags with no blank between them none is found."""
+    from reference_impl.routes import delivery
+
+    wrap(delivery, "is_current", lambda original, held, etag: original(held, etag) and not (held and '","' in held))
+
+
+@mutant("DEL-3", "not-modified")
 def head_is_always_modified() -> None:
     """HEAD ignores If-None-Match."""
 

@@ -194,6 +194,18 @@ def apply_refused(code: str, values: Callable[[Any, Any], dict[str, Any]]) -> No
     wrap_async(ArtistMedia, "put", put)
 
 
+@mutant("REC-3", "in-order")
+def list_is_in_order_of_letters() -> None:
+    """Items are sorted by sortOrder as a text: from the eleventh on, they stand among the first."""
+    _listed(lambda items: sorted(items, key=lambda media: str(media.sort_order)))
+
+
+@mutant("REC-3", "appended")
+def list_ends_after_twenty() -> None:
+    """Reads show the first twenty items of an artist."""
+    _listed(lambda items: items[:20])
+
+
 def _listed(made: Callable[[Any], Any]) -> None:
     from reference_impl import records
 

@@ -75,6 +75,30 @@ def half_a_jpeg_passes() -> None:
     pyvips.Image.jpegload_buffer = lenient
 
 
+@mutant("ING-12", "refused")
+def half_a_large_jpeg_passes() -> None:
+    """A truncated JPEG is accepted where it is so large that its decoder shrinks it."""
+    import pyvips
+
+    original = pyvips.Image.jpegload_buffer
+
+    def lenient(data: bytes, **options: Any) -> Any:
+        return original(data, **(options | ({"fail_on": "none"} if options.get("shrink", 1) > 1 else {})))
+
+    pyvips.Image.jpegload_buffer = lenient
+
+
+@mutant("ING-7", "scaled")
+def squares_are_left_as_large_as_they_are() -> None:
+    """A picture as wide as it is high is not scaled down."""
+    from reference_impl import ingest
+
+    def reduce(original: Any, picture: Any, long_side: int) -> Any:
+        return picture if picture.width == picture.height and long_side == 2048 else original(picture, long_side)
+
+    wrap(ingest, "reduce", reduce)
+
+
 @mutant("ING-12", "code")
 def damage_has_the_code_of_a_mismatch() -> None:
     """A truncated WebP is refused with 422 type_mismatch."""

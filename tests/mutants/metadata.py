@@ -64,6 +64,19 @@ def unknown_chunks_are_kept_in_webp() -> None:
     _attach("image/webp", "unknown-segment")
 
 
+@mutant("ING-10", "gps")
+def position_is_kept_in_large_jpeg() -> None:
+    """A JPEG that is scaled down says where it was taken."""
+    from reference_impl import ingest
+
+    def save(original: Any, picture: Any, mime: str) -> bytes:
+        if mime == "image/jpeg" and max(picture.width, picture.height) > 2000:
+            return bytes(picture.jpegsave_buffer(keep="exif"))
+        return bytes(original(picture, mime))
+
+    wrap(ingest, "save", save)
+
+
 def _attach(mime_type: str, kind: str, *, thumbnail_only: bool = False) -> None:
     """Files of this type come out with metadata of this kind, as if it had been copied over."""
     from reference_impl import ingest

@@ -349,6 +349,22 @@ def too_many_pixels_leave_an_item() -> None:
     leave({"dimensions_too_large"}, an_item)
 
 
+@mutant("ING-5", "area-refused")
+def only_png_has_an_area() -> None:
+    """The ceiling of the area is for PNG alone."""
+    from reference_impl import ingest
+    from reference_impl.errors import Refused
+
+    def judge(original: Any, header: Any, policy: Any) -> None:
+        try:
+            original(header, policy)
+        except Refused:
+            if max(header.width, header.height) > policy.max_side_pixels or "png" in header.get("vips-loader"):
+                raise
+
+    wrap(ingest, "judge_size", judge)
+
+
 def _judge_size(is_over: Any) -> None:
     from reference_impl import ingest
     from reference_impl.errors import Refused
