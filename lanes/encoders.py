@@ -40,9 +40,9 @@ INKS = {(214, 40, 40): 0b0110, (40, 160, 70): 0b1010, (40, 70, 200): 0b1100, (23
 def encode(picture: Image.Image, kind: str, mode: str = "rgb", profile: str | None = None) -> bytes:
     """A picture in a format and a mode, with its colours written in the space of a profile that is embedded.
 
-    Modes: rgb, grey, palette, transparent, sixteen-bit, cmyk, progressive (JPEG), interlaced (PNG), animated (WebP, PNG),
-    two-pictures (JPEG, as some phones make them). Profiles: srgb, display-p3, adobe-rgb, press (CMYK), broken. Raises KeyError
-    for anything else.
+    Modes: rgb, grey, palette, transparent, grey-transparent (PNG), sixteen-bit, sixteen-bit-grey (PNG), cmyk, progressive
+    (JPEG), interlaced (PNG), lossless (WebP), animated (WebP, PNG), two-pictures (JPEG, as some phones make them). Profiles:
+    srgb, display-p3, adobe-rgb, press (CMYK), broken. Raises KeyError for anything else.
     """
     written = _in_space(picture, profile)
     embedded = _profile(profile)
@@ -52,6 +52,9 @@ def encode(picture: Image.Image, kind: str, mode: str = "rgb", profile: str | No
     made: Image.Image = {
         "rgb": lambda: written,
         "progressive": lambda: written,
+        "lossless": lambda: written,
+        "grey-transparent": lambda: transparent(written).convert("LA"),
+        "sixteen-bit-grey": lambda: Image.fromarray(np.asarray(written.convert("L")).astype(np.uint16) * 257),
         "grey": lambda: written.convert("L"),
         "palette": lambda: written.quantize(256, dither=Image.Dither.NONE),
         "transparent": lambda: transparent(written),
@@ -61,6 +64,8 @@ def encode(picture: Image.Image, kind: str, mode: str = "rgb", profile: str | No
     }[mode]()
     if mode == "progressive":
         options["progressive"] = True
+    if mode == "lossless":
+        options["lossless"] = True
     if mode == "animated":
         options |= {"save_all": True, "append_images": [written.transpose(Image.Transpose.ROTATE_180)], "duration": 100}
     if mode == "two-pictures":

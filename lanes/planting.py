@@ -47,7 +47,9 @@ def _into_jpeg(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
     if "comment" in kinds:
         segments.append(_segment(0xFE, canary("comment")))
     after_jfif = 4 + struct.unpack(">H", data[4:6])[0]
-    return data[:after_jfif] + b"".join(segments) + data[after_jfif:]
+    # Cameras that write the one order begin with Exif; others have a JFIF header before it.
+    head = data[:2] if tiff.startswith(b"MM") else data[:after_jfif]
+    return head + b"".join(segments) + data[after_jfif:]
 
 
 def _into_png(data: bytes, kinds: set[str], tiff: bytes) -> bytes:

@@ -24,6 +24,9 @@ CORNERS = (
     Patch("bottom right", (0.8, 0.8, 1.0, 1.0), (236, 200, 40)),
 )
 
+_GREY = {"grey", "grey-transparent", "sixteen-bit-grey"}
+_TRANSPARENT = {"transparent", "grey-transparent"}
+
 # What was done to an upright picture before it was stored with this orientation (CIPA DC-008, table 6): the inverse of
 # what has to be done to show it.
 _STORED_AS = {
@@ -61,14 +64,14 @@ def upright(recipe: Mapping[str, Any], photos: Path) -> Image.Image:
     """The picture of a recipe as it has to be shown, before any encoding: grey where that is all it keeps."""
     picture = _picture_of(recipe, photos)
     mode = recipe.get("mode")
-    if mode == "transparent":
-        return encoders.transparent(picture)
-    return picture.convert("L").convert("RGB") if mode == "grey" else picture
+    if mode in _GREY:
+        picture = picture.convert("L").convert("RGB")
+    return encoders.transparent(picture) if mode in _TRANSPARENT else picture
 
 
 def patches(recipe: Mapping[str, Any]) -> tuple[Patch, ...]:
     """The patches that the picture of a recipe has to show."""
-    if recipe.get("mode") != "grey":
+    if recipe.get("mode") not in _GREY:
         return CORNERS
     return tuple(replace(patch, colour=_in_grey(patch.colour)) for patch in CORNERS)
 

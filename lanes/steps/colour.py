@@ -21,8 +21,10 @@ _UNUSUAL = {
     "grey": "greyscale",
     "palette": "palette",
     "press": "cmyk",
+    "press-plain": "cmyk",
     "progressive": "progressive",
 }
+_UNKNOWN_INKS = {"press-plain"}  # without a profile nobody knows what they look like
 
 
 @when("pictures of unusual depth, colour and order are tried")
@@ -59,7 +61,8 @@ def _(world: World) -> None:
     accepted = [upload for upload in world.uploads if upload.answer.status == 201]
     for shown in world.shown(accepted):
         check_depth(world, shown)
-        check_colours(world, "ING-22", "colours", shown)
+        if shown.upload.row.set not in _UNKNOWN_INKS:
+            check_colours(world, "ING-22", "colours", shown)
 
 
 @then("they can be seen through in the same places")

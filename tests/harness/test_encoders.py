@@ -26,6 +26,9 @@ def decoded(data: bytes) -> Image.Image:
     ("kind", "mode", "decodes_to"),
     [
         ("jpeg", "grey", "L"),
+        ("png", "sixteen-bit-grey", "I;16"),
+        ("png", "grey-transparent", "LA"),
+        ("webp", "lossless", "RGB"),
         ("png", "grey", "L"),
         ("png", "palette", "P"),
         ("png", "transparent", "RGBA"),
