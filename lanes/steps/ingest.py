@@ -134,6 +134,7 @@ def check_metadata(world: World, shown: Shown) -> None:
     planted = shown.upload.row.recipe["metadata"]
     try:
         found = containers.metadata(shown.answer.body)
+        trailing = containers.parse(shown.answer.body).trailing
         readable = containers.readable(shown.answer.body)
     except containers.Malformed as error:
         world.check.stop("ING-10", "unknown-segment", f"{shown} cannot be taken apart: {error}", *shown.seen)
@@ -141,6 +142,8 @@ def check_metadata(world: World, shown: Shown) -> None:
         where = list(found.get(kind, ()))
         if kind in planted and planting.canary(kind) in readable:
             where.append("the planted text")
+        if kind == "embedded-thumbnail" and trailing:
+            where.append(f"{len(trailing)} bytes behind the picture")
         world.check("ING-10", kind, not where, f"{shown} carries {kind}: {', '.join(where)}", *shown.seen)
 
 

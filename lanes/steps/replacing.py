@@ -190,9 +190,11 @@ def try_wrong_pictures(world: World) -> list[Refused]:
     items = world.notes["before"] = world.collection()
     own, (theirs, more) = as_saved(reversed(items)), as_saved(world.notes["other items"])[:2]
     unknown = {"ID": str(uuid.uuid4()), "purpose": "gallery", "altText": None}
+    others = {own[0]["ID"].upper(), own[0]["ID"].lower()} - {own[0]["ID"]}  # an ID is what it is, letter by letter
     return [
         try_one(world, clause, wanted)
         for clause, wanted in (
+            *(("unknown-item", [own[0] | {"ID": each}, *own[1:]]) for each in others),
             ("unknown-item", [*own, unknown]),
             ("unknown-item", [unknown | {"ID": gone["ID"]}, *own]),
             ("unknown-item", [*own[:1], unknown | {"ID": "no such item"}]),

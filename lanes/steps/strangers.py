@@ -77,6 +77,8 @@ def strangers(world: World) -> list[Stranger]:
     return [
         Stranger("unknown-404", gone, badly=True),
         Stranger("unknown-404", str(uuid.uuid4())),
+        # An ID is what it is, letter by letter.
+        *(Stranger("unknown-404", each) for each in {world.artist.upper(), world.artist.lower()} - {world.artist}),
         *(Stranger("malformed-404", each, badly=each in malformed[:2]) for each in malformed),
     ]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from lanes.planting import plant
 from tests.mutants.mutant import mutant, wrap
+from tests.mutants.remaking import remake
 
 _THUMBNAIL = 480
 
@@ -75,6 +76,18 @@ def position_is_kept_in_large_jpeg() -> None:
         return bytes(original(picture, mime))
 
     wrap(ingest, "save", save)
+
+
+@mutant("ING-10", "embedded-thumbnail")
+def second_pictures_are_kept() -> None:
+    """What a phone puts behind a JPEG, another picture, comes out behind the canonical."""
+    from dataclasses import replace
+
+    def change(made: Any, data: bytes, declared: str) -> Any:
+        second = data.find(b"\xff\xd9\xff\xd8") + 2
+        return replace(made, canonical=made.canonical + data[second:]) if declared == "image/jpeg" and second > 1 else made
+
+    remake(change)
 
 
 def _attach(mime_type: str, kind: str, *, thumbnail_only: bool = False) -> None:
