@@ -78,6 +78,26 @@ def position_is_kept_in_large_jpeg() -> None:
     wrap(ingest, "save", save)
 
 
+@mutant("ING-10", "icc")
+def converted_pictures_keep_a_profile() -> None:
+    """What was converted from a wide space says so, by a profile of sRGB."""
+    from reference_impl import ingest
+
+    wide = False
+
+    def to_srgb(original: Any, picture: Any) -> Any:
+        nonlocal wide
+        wide = bool(picture.get_typeof("icc-profile-data")) and b"sRGB" not in picture.get("icc-profile-data")
+        return original(picture)
+
+    def save(original: Any, picture: Any, mime: str) -> bytes:
+        data: bytes = original(picture, mime)
+        return bytes(picture.webpsave_buffer(keep="icc", profile="srgb")) if wide and mime == "image/webp" else data
+
+    wrap(ingest, "to_srgb", to_srgb)
+    wrap(ingest, "save", save)
+
+
 @mutant("ING-10", "embedded-thumbnail")
 def second_pictures_are_kept() -> None:
     """What a phone puts behind a JPEG, another picture, comes out behind the canonical."""
