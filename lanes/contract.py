@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,25 +43,35 @@ class Violation:
     text: str
 
 
-class Schema:
-    """A schema of the contract, its references resolved against the document that it stands in."""
+class Schemas:
+    """The schemas of a document, each made ready when it is first needed, references resolved against the document."""
 
-    def __init__(self, schema: Mapping[str, Any], document: Mapping[str, Any]) -> None:
-        rebased = _rebased(schema)
-        registry = jsonschema_rs.Registry([(_URI, dict(document))], draft=jsonschema_rs.Draft202012)
-        self._fast = jsonschema_rs.Draft202012Validator(rebased, registry=registry, validate_formats=True)
-        resource = DRAFT202012.create_resource(document)
-        self._thorough = Draft202012Validator(rebased, registry=Registry().with_resource(_URI, resource))
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._for_fast = jsonschema_rs.Registry([(_URI, dict(document))], draft=jsonschema_rs.Draft202012)
+        self._for_thorough: Registry[Any] = Registry().with_resource(_URI, DRAFT202012.create_resource(document))
+        self._ready: dict[int, tuple[jsonschema_rs.Draft202012Validator, Draft202012Validator]] = {}
 
-    def wrong(self, value: Any) -> ValidationError | None:
-        """What of a value is wrong, or else None: one validator is fast and knows formats, the other picks what to say."""
+    def wrong(self, schema: Mapping[str, Any], value: Any) -> ValidationError | None:
+        """What of a value breaks a schema that stands in the document, or else None.
+
+        One validator is fast and knows formats, the other picks what to say.
+        """
+        if id(schema) not in self._ready:  # it lives as long as the document
+            self._ready[id(schema)] = self._validators(_rebased(schema))
+        fast, thorough = self._ready[id(schema)]
         said = None
         with suppress(ValueError):  # the fast one cannot read a text that is not Unicode
-            said = next(iter(self._fast.iter_errors(value)), None)
+            said = next(iter(fast.iter_errors(value)), None)
             if said is None:
                 return None
-        found: ValidationError | None = best_match(self._thorough.iter_errors(value))
+        found: ValidationError | None = best_match(thorough.iter_errors(value))
         return found or (ValidationError(said.message, path=said.instance_path) if said else None)
+
+    def _validators(self, schema: Any) -> tuple[jsonschema_rs.Draft202012Validator, Draft202012Validator]:
+        return (
+            jsonschema_rs.Draft202012Validator(schema, registry=self._for_fast, validate_formats=True),
+            Draft202012Validator(schema, registry=self._for_thorough),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,7 @@ class Contract:
     operations: Mapping[str, Operation]
     elsewhere: Mapping[str, Any]  # answers of paths and methods outside the contract
     _document: Mapping[str, Any]
-    _schemas: dict[int, Schema] = field(default_factory=dict)  # by identity of where they stand in the document
+    _schemas: Schemas
 
     def violations(
         self,
@@ -106,10 +116,9 @@ class Contract:
             return
         yield from self._body_violations(content[media_type].get("schema", {}), media_type, body)
 
-    def _schema(self, schema: Mapping[str, Any]) -> Schema:
-        if id(schema) not in self._schemas:
-            self._schemas[id(schema)] = Schema(schema, self._document)
-        return self._schemas[id(schema)]
+    def keeps(self, name: str, value: Any) -> bool:
+        """Whether a value keeps the schema of this name."""
+        return self._schemas.wrong(self._document["components"]["schemas"][name], value) is None
 
     def _resolved(self, node: Any) -> Any:
         while "$ref" in node:
@@ -126,7 +135,7 @@ class Contract:
             if value is None:
                 if header.get("required"):
                     yield Violation("headers", f"{name} is missing")
-            elif wrong := self._schema(header["schema"]).wrong(value):
+            elif wrong := self._schemas.wrong(header["schema"], value):
                 yield Violation("headers", f"{name}: {wrong.message}")
 
     def _body_violations(self, schema: Mapping[str, Any], media_type: str, body: bytes) -> Iterator[Violation]:
@@ -143,7 +152,7 @@ class Contract:
         except ValueError as error:
             yield Violation("body", f"is not JSON: {error}")
             return
-        if wrong := self._schema(schema).wrong(value):
+        if wrong := self._schemas.wrong(schema, value):
             yield Violation("body", explain(wrong))
 
     def operation_for(self, method: str, path: str) -> Operation | None:
@@ -180,7 +189,7 @@ def parse(document: Mapping[str, Any]) -> Contract:
         for method, item in methods.items()
         if isinstance(item, dict) and "operationId" in item
     }
-    return Contract(document["info"]["version"], operations, document.get("x-elsewhere", {}), document)
+    return Contract(document["info"]["version"], operations, document.get("x-elsewhere", {}), document, Schemas(document))
 
 
 def key_in(url: Any) -> str:

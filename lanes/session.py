@@ -163,7 +163,6 @@ class LaneRun:
             terminalreporter.write_line(summary_line(self._run, self._run.verdict()))
 
     def _prepared(self) -> Run:
-
         option = self._config.option
         return prepare(
             Wish(
@@ -196,7 +195,6 @@ class LaneRun:
     def _blame_ourselves(
         self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport
     ) -> None:
-
         run, error = self._run, excinfo.value
         match error:
             case StackError():

@@ -55,11 +55,12 @@ def opened(data: bytes, mime_type: str) -> Container:
 
 
 def _png(data: bytes) -> Container:
-    first, *rest = ((name, bytes(chunk)) for name, chunk in _png_chunks(data) if not (name == b"iCCP" and _is_bomb(chunk)))
-    animated = any(name == b"acTL" for name, _ in rest)
+    chunks = list(_png_chunks(data))
+    animated = any(name == b"acTL" for name, _ in chunks)
+    first, *rest = (each for each in chunks if each[0] in PNG_CHUNKS and not (each[0] == b"iCCP" and _is_bomb(each[1])))
     # eXIf may stand behind the pixels too (PNG, third edition, section 5.6), where no decoder in a hurry looks for it.
     rest.sort(key=lambda each: each[0] != b"eXIf")
-    return Container(PNG_SIGNATURE + b"".join(chunk for name, chunk in (first, *rest) if name in PNG_CHUNKS), animated)
+    return Container(b"".join([PNG_SIGNATURE, *(chunk for _, chunk in (first, *rest))]), animated)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:

@@ -7,6 +7,7 @@ from typing import Any
 from pytest_bdd import then, when
 
 from lanes.client import Answer
+from lanes.steps.saving import as_saved, send_sync
 from lanes.steps.world import Shown, World
 
 _YEAR, _DAY, _MINUTE = 31_536_000, 86_400, 60
@@ -146,10 +147,9 @@ def check_revalidation(world: World, shown: Shown) -> None:
 def delete_every_way(world: World) -> list[Shown]:
     """What three pictures served before one was deleted by itself, one left out of a save, and one gone with its artist."""
     shown = world.shown()
-    first, _, last = (upload.item["ID"] for upload in world.uploads)
-    kept = {"media": [{"ID": last, "purpose": "gallery", "altText": None}]}
-    world.told(world.client.call("deleteArtistMedia", world.artist, first), 204, *DELETED)
-    world.told(world.client.call("syncArtistMedia", world.artist, json=kept), 200, "SYN-1", "order")
+    first, _, last = (upload.item for upload in world.uploads)
+    world.told(world.client.call("deleteArtistMedia", world.artist, first["ID"]), 204, *DELETED)
+    world.told(send_sync(world, as_saved([last])), 200, "SYN-1", "order")
     world.told(world.client.call("deleteArtist", world.artist), 204, "ART-5", "artist-gone")
     return shown
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from pytest_bdd import given, then, when
@@ -14,7 +13,7 @@ from lanes.mutations import hostile
 from lanes.oracle import pictures
 from lanes.stack.memory import peak
 from lanes.steps.bombs import costliest
-from lanes.steps.processes import of_its_own
+from lanes.steps.processes import apart
 from lanes.steps.remains import objects, records
 from lanes.steps.world import World
 
@@ -38,7 +37,7 @@ _SETS = (
 @given("a server that has taken in the costliest picture that is allowed", target_fixture="world")
 def _(world: World) -> Iterator[World]:
     # A process that all scenarios share has seen more than that picture.
-    with of_its_own(world) if world.check.due("CON-5", "memory") else nullcontext(world) as place:
+    with apart(world) as place:
         place.notes["memory"] = take_costliest(place)
         yield place
 

@@ -9,6 +9,8 @@ from pytest_bdd import then, when
 from lanes.steps.saving import Item, as_saved, send_as, send_sync
 from lanes.steps.world import Uploaded, World
 
+_MORE = 19  # uploads: beyond ten, where texts sort otherwise than numbers, and beyond a page of twenty
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -63,7 +65,7 @@ def change_and_add(world: World) -> None:
         add(world, f"the {which} was deleted")
     wanted = as_saved(world.collection())
     arrange(world, [*wanted[2:], wanted[0]])
-    for which in ("the second was left out", *("another upload",) * 19):
+    for which in ("the second was left out", *("another upload",) * _MORE):
         add(world, which)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 from pytest_bdd import then, when
 
-from lanes.steps.processes import of_its_own
+from lanes.steps.processes import apart
 from lanes.steps.remains import objects, records
 from lanes.steps.world import World
 
@@ -22,8 +21,7 @@ _SEQUENCES, _STEPS = 15, 12
 @when("artists and pictures are created, changed and deleted in every order that comes to mind")
 def _(world: World) -> None:
     # Where it can, on a process of its own: what other scenarios have left would be read again after every step.
-    alone = of_its_own(world) if "launch" in world.check.plan.target.capabilities else contextlib.nullcontext(world)
-    with alone as place:
+    with apart(world) as place:
         world.notes["found"] = run_model(place)
 
 

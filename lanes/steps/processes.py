@@ -21,6 +21,11 @@ def of_its_own(world: World) -> Iterator[World]:
             yield alone
 
 
+def apart(world: World) -> contextlib.AbstractContextManager[World]:
+    """The scenario's world at a process of its own, where the target can be launched; else at the one that all share."""
+    return of_its_own(world) if "launch" in world.check.plan.target.capabilities else contextlib.nullcontext(world)
+
+
 @contextlib.contextmanager
 def served(world: World, settings: Mapping[str, str], folder: Path) -> Iterator[World]:
     """The scenario's world at a process of the target that was started with these settings, in this folder."""

@@ -77,10 +77,14 @@ def strangers(world: World) -> list[Stranger]:
     return [
         Stranger("unknown-404", gone, badly=True),
         Stranger("unknown-404", str(uuid.uuid4())),
-        # An ID is what it is, letter by letter.
-        *(Stranger("unknown-404", each) for each in {world.artist.upper(), world.artist.lower()} - {world.artist}),
+        *(Stranger("unknown-404", each) for each in otherwise_spelt(world.artist)),
         *(Stranger("malformed-404", each, badly=each in malformed[:2]) for each in malformed),
     ]
+
+
+def otherwise_spelt(name: str) -> list[str]:
+    """An ID in small letters and in large ones: another ID each, where it is not that already."""
+    return sorted({name.upper(), name.lower()} - {name})
 
 
 def try_everything(world: World, artist: str) -> list[Answer]:

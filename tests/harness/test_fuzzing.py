@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lanes.fuzzing import _is_valid_form
+from lanes.fuzzing import is_valid_form
 
 _HEAD = 'Content-Disposition: form-data; name="{}"'
 _FILE = (_HEAD.format("file") + '; filename="a.jpg"\r\nContent-Type: image/jpeg', b"\xff\xd8\0\xff")
@@ -39,9 +39,9 @@ GALLERY = field("purpose", "gallery")
     ],
 )
 def test_a_form_is_valid_as_it_was_sent(parts: list[tuple[str, bytes]], valid: bool) -> None:
-    assert _is_valid_form(sent(*parts)) == valid
+    assert is_valid_form(sent(*parts)) == valid
 
 
 def test_what_is_no_form_is_no_valid_one() -> None:
-    assert not _is_valid_form(sent(_FILE, GALLERY, kind="application/json"))
-    assert not _is_valid_form(SimpleNamespace(headers={}, body=None))
+    assert not is_valid_form(sent(_FILE, GALLERY, kind="application/json"))
+    assert not is_valid_form(SimpleNamespace(headers={}, body=None))
