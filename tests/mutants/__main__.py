@@ -50,7 +50,10 @@ def main(lane: str, file: Path | None, jobs: int, whole: bool, names: tuple[str,
             progress.advance(task)
     word = controlled.result()
     console.print(_table(trials))
-    proven = sum(trial.proven for trial in trials)
+    if alive := [trial for trial in trials if not trial.proven]:
+        console.print("\nNot killed as they should be:", style="bold red")
+        console.print(_table(alive))
+    proven = len(trials) - len(alive)
     console.print(f"control: {word}; {proven} of {len(trials)} mutants killed by their own rule and clause")
     if file:
         file.write_text(json.dumps(as_json(word, trials), indent=2) + "\n", encoding="utf-8")
