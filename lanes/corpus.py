@@ -25,8 +25,8 @@ from lanes.places import FIXTURES
 
 _EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "bmp": "bmp", "tiff": "tif", "avif": "avif"}
 _RECIPE = (
-    *("text", "photo", "size", "format", "mode", "profile", "orientation", "exif_order", "metadata"),
-    *("hidden", "inflating", "bomb", "damage"),
+    *("text", "photo", "size", "format", "mode", "profile", "orientation", "exif_order", "exif_form"),
+    *("metadata", "hidden", "inflating", "bomb", "damage"),
 )
 
 

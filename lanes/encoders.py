@@ -40,9 +40,10 @@ INKS = {(214, 40, 40): 0b0110, (40, 160, 70): 0b1010, (40, 70, 200): 0b1100, (23
 def encode(picture: Image.Image, kind: str, mode: str = "rgb", profile: str | None = None) -> bytes:
     """A picture in a format and a mode, with its colours written in the space of a profile that is embedded.
 
-    Modes: rgb, grey, palette, transparent, grey-transparent (PNG), sixteen-bit, sixteen-bit-grey (PNG), cmyk, progressive
-    (JPEG), interlaced (PNG), lossless (WebP), animated (WebP, PNG), two-pictures (JPEG, as some phones make them). Profiles:
-    srgb, display-p3, adobe-rgb, press (CMYK), broken. Raises KeyError for anything else.
+    Modes: rgb, grey, palette, transparent, grey-transparent, palette-transparent (PNG), sixteen-bit, sixteen-bit-grey (PNG),
+    cmyk, progressive (JPEG), bare (JPEG without a JFIF header), interlaced (PNG), lossless (WebP), animated (WebP, PNG),
+    two-pictures (JPEG, as some phones make them). Profiles: srgb, display-p3, adobe-rgb, press (CMYK), broken. Raises
+    KeyError for anything else.
     """
     written = _in_space(picture, profile)
     embedded = _profile(profile)
@@ -53,11 +54,13 @@ def encode(picture: Image.Image, kind: str, mode: str = "rgb", profile: str | No
         "rgb": lambda: written,
         "progressive": lambda: written,
         "lossless": lambda: written,
+        "bare": lambda: written,
         "grey-transparent": lambda: transparent(written).convert("LA"),
         "sixteen-bit-grey": lambda: Image.fromarray(np.asarray(written.convert("L")).astype(np.uint16) * 257),
         "grey": lambda: written.convert("L"),
         "palette": lambda: written.quantize(256, dither=Image.Dither.NONE),
         "transparent": lambda: transparent(written),
+        "palette-transparent": lambda: transparent(written).quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE),
         "cmyk": lambda: _inked(written),
         "animated": lambda: written,
         "two-pictures": lambda: written,
@@ -72,7 +75,8 @@ def encode(picture: Image.Image, kind: str, mode: str = "rgb", profile: str | No
         options |= {"format": "MPO", "save_all": True, "append_images": [written.resize((160, 120))]}
     out = io.BytesIO()
     made.save(out, **options)
-    return out.getvalue()
+    data = out.getvalue()
+    return data[:2] + data[4 + int.from_bytes(data[4:6]) :] if mode == "bare" else data
 
 
 def transparent(picture: Image.Image) -> Image.Image:

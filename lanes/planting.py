@@ -19,17 +19,25 @@ def canary(kind: str) -> bytes:
     return f"medialane-canary-{kind}".encode()
 
 
-def plant(data: bytes, container: str, kinds: Iterable[str], orientation: int = 1, order: str = "II") -> bytes:
+def plant(
+    data: bytes, container: str, kinds: Iterable[str], orientation: int = 1, order: str = "II", form: str | None = None
+) -> bytes:
     """An encoded picture with metadata of these kinds and an Exif orientation, in this byte order (II or MM).
 
-    What its container cannot carry is left out.
+    Forms are unusual ways to store the Exif block: `late`, behind the pixels of a PNG (W3C PNG, third edition, section 5.6);
+    `prefixed`, with the six bytes of a JPEG's segment in a WebP, as many programs write it. What its container cannot carry is
+    left out.
     """
     planter = {"jpeg": _into_jpeg, "png": _into_png, "webp": _into_webp}[container]
-    return planter(data, set(kinds), _tiff(set(kinds), orientation, order))
+    return planter(data, set(kinds), _tiff(set(kinds), orientation, order), form)
 
 
-def _into_jpeg(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
+def _into_jpeg(data: bytes, kinds: set[str], tiff: bytes, _form: str | None) -> bytes:
     segments = []
+    exif_first = tiff.startswith(b"MM")
+    if "embedded-thumbnail" in kinds and not exif_first:
+        # It has to follow the JFIF header (JFIF 1.02, extension 0x10).
+        segments.append(_segment(0xE0, b"JFXX\0\x10" + _small_jpeg()))
     if tiff:
         segments.append(_segment(0xE1, b"Exif\0\0" + tiff))
     if "xmp" in kinds:
@@ -48,15 +56,15 @@ def _into_jpeg(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
         segments.append(_segment(0xFE, canary("comment")))
     after_jfif = 4 + struct.unpack(">H", data[4:6])[0]
     # Cameras that write the one order begin with Exif; others have a JFIF header before it.
-    head = data[:2] if tiff.startswith(b"MM") else data[:after_jfif]
+    head = data[:2] if exif_first else data[:after_jfif]
     return head + b"".join(segments) + data[after_jfif:]
 
 
-def _into_png(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
+def _into_png(data: bytes, kinds: set[str], tiff: bytes, form: str | None) -> bytes:
     chunks = []
     if "icc" in kinds:
         chunks.append(_chunk(b"iCCP", b"sRGB\0\0" + zlib.compress(_srgb_profile())))
-    if tiff:
+    if tiff and form != "late":
         chunks.append(_chunk(b"eXIf", tiff))
     if "xmp" in kinds:
         chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + _xmp()))
@@ -73,12 +81,15 @@ def _into_png(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
         chunks.append(_chunk(b"iTXt", b"Title\0\0\0\0\0" + text))
     if "unknown-segment" in kinds:
         chunks.append(_chunk(b"mlNe", canary("unknown-segment")))
-    late = [each for each in chunks if each[4:8] in {b"tEXt", b"zTXt", b"iTXt", b"mlNe"}]
+        chunks.append(_chunk(b"tIME", struct.pack(">H5B", 2026, 1, 1, 0, 0, 0)))
+    late = [each for each in chunks if each[4:8] in {b"tEXt", b"zTXt", b"iTXt", b"mlNe", b"tIME"}]
+    if tiff and form == "late":
+        late.append(_chunk(b"eXIf", tiff))
     after_header, end = 8 + 25, len(data) - 12
     return data[:after_header] + b"".join(chunks) + data[after_header:end] + b"".join(late) + data[end:]
 
 
-def _into_webp(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
+def _into_webp(data: bytes, kinds: set[str], tiff: bytes, form: str | None) -> bytes:
     with Image.open(io.BytesIO(data)) as image:
         width, height = image.size
     flags = (0x20 if "icc" in kinds else 0) | (0x08 if tiff else 0) | (0x04 if "xmp" in kinds else 0)
@@ -92,7 +103,7 @@ def _into_webp(data: bytes, kinds: set[str], tiff: bytes) -> bytes:
         chunks.append(_riff(b"ICCP", _srgb_profile()))
     chunks.append(rest)
     if tiff:
-        chunks.append(_riff(b"EXIF", tiff))
+        chunks.append(_riff(b"EXIF", (b"Exif\0\0" if form == "prefixed" else b"") + tiff))
     if "xmp" in kinds:
         chunks.append(_riff(b"XMP ", _xmp()))
     if "unknown-segment" in kinds:

@@ -25,7 +25,7 @@ CORNERS = (
 )
 
 _GREY = {"grey", "grey-transparent", "sixteen-bit-grey"}
-_TRANSPARENT = {"transparent", "grey-transparent"}
+_TRANSPARENT = {"transparent", "grey-transparent", "palette-transparent"}
 
 # What was done to an upright picture before it was stored with this orientation (CIPA DC-008, table 6): the inverse of
 # what has to be done to show it.
@@ -52,7 +52,7 @@ def make(recipe: Mapping[str, Any], photos: Path) -> bytes:
     data = encoders.encode(picture, kind, recipe.get("mode", "rgb"), recipe.get("profile"))
     kinds = recipe.get("metadata", ())
     if orientation != 1 or kinds:
-        data = planting.plant(data, kind, kinds, orientation, recipe.get("exif_order", "II"))
+        data = planting.plant(data, kind, kinds, orientation, recipe.get("exif_order", "II"), recipe.get("exif_form"))
     if "hidden" in recipe:
         data = hiding.hide(data, kind, recipe["hidden"])
     if "inflating" in recipe:

@@ -32,6 +32,8 @@ def decoded(data: bytes) -> Image.Image:
         ("png", "grey", "L"),
         ("png", "palette", "P"),
         ("png", "transparent", "RGBA"),
+        ("png", "palette-transparent", "P"),
+        ("jpeg", "bare", "RGB"),
         ("webp", "transparent", "RGBA"),
         ("jpeg", "cmyk", "CMYK"),
         ("jpeg", "progressive", "RGB"),
@@ -42,6 +44,18 @@ def decoded(data: bytes) -> Image.Image:
 def test_a_mode_is_what_it_is_called(kind: str, mode: str, decodes_to: str) -> None:
     image = decoded(encoders.encode(upright(RECIPE, PHOTOS), kind, mode))
     assert (image.mode, image.size) == (decodes_to, (160, 120))
+
+
+def test_a_bare_jpeg_has_no_header_of_an_application() -> None:
+    assert encoders.encode(upright(RECIPE, PHOTOS), "jpeg", "bare")[:4] == b"\xff\xd8\xff\xdb"
+
+
+def test_a_palette_can_be_seen_through() -> None:
+    image = decoded(encoders.encode(upright(RECIPE, PHOTOS), "png", "palette-transparent")).convert("RGBA")
+    width, height = image.size
+    assert image.getpixel((width // 2, height // 2))[3] == 0
+    assert abs(image.getpixel((width // 10, height // 2))[3] - 128) < 3
+    assert image.getpixel((2, 2))[3] == 255
 
 
 def test_a_png_is_interlaced_and_still_the_same_picture() -> None:

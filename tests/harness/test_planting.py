@@ -76,6 +76,18 @@ def test_exif_and_orientation_are_where_others_read_them(kind: str) -> None:
     assert 0x010F not in planted(kind, orientation=6).getexif()
 
 
+def test_exif_can_lie_behind_the_pixels_of_a_png() -> None:
+    data = plant(plain("png"), "png", ["exif"], 6, form="late")
+    assert data.index(b"eXIf") > data.index(b"IDAT")
+    assert opened(data).getexif()[0x0112] == 6
+
+
+def test_exif_of_a_webp_can_begin_as_in_a_jpeg() -> None:
+    data = plant(plain("webp"), "webp", ["exif"], 6, form="prefixed")
+    assert b"Exif\0\0II*\0" in data
+    assert opened(data).getexif()[0x0112] == 6
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_position_is_where_others_read_it(kind: str) -> None:
     gps = planted(kind, "gps").getexif().get_ifd(0x8825)

@@ -343,6 +343,18 @@ def large_pictures_are_flattened() -> None:
     remake(change)
 
 
+@mutant("ING-19", "png-canonical")
+def transparency_of_a_palette_is_forgotten() -> None:
+    """A PNG with a palette is stored opaque, whatever its palette says."""
+
+    def change(made: Any, data: bytes, declared: str) -> Any:
+        if declared != "image/png" or data[25] != 3:  # colour type, indexed
+            return made
+        return replace(made, canonical=repaint(made.canonical, lambda picture: picture.convert("RGBA").convert("RGB")))
+
+    remake(change)
+
+
 @mutant("ING-19", "png-thumbnail")
 def png_thumbnail_is_flattened() -> None:
     """The thumbnail of a transparent PNG is opaque."""

@@ -280,6 +280,47 @@ def motorola_byte_order_is_not_read() -> None:
     wrap(ingest, "decode", decode)
 
 
+@mutant("ING-8", "upright")
+def orientation_behind_the_pixels_is_not_read() -> None:
+    """The orientation of a PNG is heeded where it comes before the pixels only."""
+    from reference_impl import containers
+
+    def opened(original: Any, data: bytes, mime: str) -> Any:
+        late = data.find(b"IDAT") < data.find(b"eXIf")
+        return original(_without_chunk(data, b"eXIf") if late and mime == "image/png" else data, mime)
+
+    wrap(containers, "opened", opened)
+
+
+@mutant("ING-8", "upright")
+def exif_with_a_prefix_is_not_read_in_webp() -> None:
+    """The orientation of a WebP is ignored where its Exif block begins as it would in a JPEG."""
+    from reference_impl import ingest
+
+    def decode(original: Any, data: bytes, mime: str, long_side: int) -> Any:
+        plain = data.replace(b"Exif\0\0II", b"Exif\0\0??", 1) if mime == "image/webp" else data
+        return original(plain, mime, long_side)
+
+    wrap(ingest, "decode", decode)
+
+
+@mutant("ING-2", "jpeg-accepted")
+def jpeg_needs_a_jfif_header() -> None:
+    """A JPEG is known by its JFIF or Exif header, which no decoder needs."""
+    from reference_impl import containers
+
+    def sniff(original: Any, data: bytes) -> Any:
+        kind = original(data)
+        return None if kind == "image/jpeg" and data[3] not in {0xE0, 0xE1} else kind
+
+    wrap(containers, "sniff", sniff)
+
+
+def _without_chunk(data: bytes, name: bytes) -> bytes:
+    at = data.find(name) - 4
+    return data[:at] + data[at + 12 + int.from_bytes(data[at : at + 4]) :]
+
+
 def _leave(code: str, leave: Callable[[Any, str, Any], Any]) -> None:
     from reference_impl import workflow
     from reference_impl.errors import Refused

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lanes.encoders import chunk
 from lanes.planting import plant
 from tests.mutants.mutant import mutant, wrap
 from tests.mutants.remaking import remake
@@ -106,6 +107,33 @@ def second_pictures_are_kept() -> None:
     def change(made: Any, data: bytes, declared: str) -> Any:
         second = data.find(b"\xff\xd9\xff\xd8") + 2
         return replace(made, canonical=made.canonical + data[second:]) if declared == "image/jpeg" and second > 1 else made
+
+    remake(change)
+
+
+@mutant("ING-10", "unknown-segment")
+def times_are_kept_in_png() -> None:
+    """A PNG says when it was last changed."""
+    from reference_impl import ingest
+
+    def save(original: Any, picture: Any, mime: str) -> bytes:
+        data: bytes = original(picture, mime)
+        return data[:-12] + chunk(b"tIME", b"\x07\xea\1\1\0\0\0") + data[-12:] if mime == "image/png" else data
+
+    wrap(ingest, "save", save)
+
+
+@mutant("ING-10", "embedded-thumbnail")
+def second_kind_of_thumbnail_is_kept() -> None:
+    """The thumbnail that lies in a JPEG's JFIF extension comes out."""
+    from dataclasses import replace
+
+    def change(made: Any, data: bytes, declared: str) -> Any:
+        at = data.find(b"JFXX\0") - 4
+        if declared != "image/jpeg" or at < 0:
+            return made
+        segment = data[at : at + 2 + int.from_bytes(data[at + 2 : at + 4])]
+        return replace(made, canonical=made.canonical[:2] + segment + made.canonical[2:])
 
     remake(change)
 

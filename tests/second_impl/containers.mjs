@@ -109,6 +109,13 @@ export function barePng(bytes) {
   return Buffer.concat([PNG_SIGNATURE, ...kept.map(({ start, end }) => bytes.subarray(start, end))]);
 }
 
+/** A PNG whose eXIf chunk stands where readers look for it: it may follow the pixels too. */
+export function exifFirst(bytes) {
+  const [header, ...rest] = [...pngChunks(bytes)];
+  const byExif = [...rest.filter(({ chunk }) => chunk === "eXIf"), ...rest.filter(({ chunk }) => chunk !== "eXIf")];
+  return Buffer.concat([PNG_SIGNATURE, ...[header, ...byExif].map(({ start, end }) => bytes.subarray(start, end))]);
+}
+
 function* walkWebp(bytes, found) {
   const end = 8 + bytes.readUInt32LE(4);
   found.end = Math.min(end, bytes.length);

@@ -2,7 +2,7 @@
 
 import sharp from "sharp";
 
-import { barePng, containers } from "./containers.mjs";
+import { barePng, containers, exifFirst } from "./containers.mjs";
 import { Gate } from "./gate.mjs";
 import { LIMITS } from "./policy.mjs";
 import { Problem } from "./problems.mjs";
@@ -40,7 +40,8 @@ async function judge(bytes, declared) {
 async function prepare(bytes, declared) {
   const found = await images.judge(bytes, declared);
   return gate.pass(async () => {
-    const canonical = await images.pixels(bytes.subarray(0, found.end), found).catch((error) => {
+    const picture = found.type === "image/png" ? exifFirst(bytes) : bytes.subarray(0, found.end);
+    const canonical = await images.pixels(picture, found).catch((error) => {
       throw error instanceof Problem ? error : undecodable();
     });
     const { width, height } = canonical.info;
