@@ -15,7 +15,7 @@ Feature: What a save says is what there is
 
   @SYN-1
   Scenario: Nobody sees half a save
-    Given an artist with 4 pictures
+    Given an artist with 5 pictures
     When the collection is saved again and again while others look at it
     Then each look showed it as it was before a save or after it
 

@@ -84,7 +84,7 @@ def sync_by_hand(world: World, wanted: list[Item]) -> ByHand:
 
 
 def arrive(world: World) -> None:
-    """Lets what was sent before reach the target: what is sent next is answered after it."""
+    """Lets what was sent before reach the target, and the target end what it began."""
     time.sleep(_ARRIVAL)
     world.told(world.client.call("readHealth"), 200, "CON-1", "status")
 
@@ -120,6 +120,7 @@ def _upload_ends_first(world: World, row: Any, wanted: list[Item]) -> tuple[Answ
         sync.send_all_but(LAST_BYTES)
         arrive(world)
         answer = upload.finish()
+        arrive(world)
         return sync.finish(), answer
 
 
@@ -128,6 +129,7 @@ def _upload_inside(world: World, row: Any, wanted: list[Item]) -> tuple[Answer, 
         sync.send_all_but(LAST_BYTES)
         arrive(world)
         upload = send_as(world, row).answer
+        arrive(world)  # or the sync might end before its target is done with the upload
         return sync.finish(), upload
 
 

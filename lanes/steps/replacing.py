@@ -148,10 +148,11 @@ def try_unsaid(world: World, wanted: tuple[str, Any]) -> Refused:
 
 
 def look_while_saving(world: World) -> None:
-    """Saves two states in turn and at last one without the first picture, while two others read without a pause."""
+    """Saves two states in turn and then, again and again, one without the first picture, while two others read."""
     items, over = world.collection(), threading.Event()
     there = shuffled(items)
     back = [item | {"altText": f"{place}"} for place, item in enumerate(as_saved(items))]
+    fewer = [shuffled(there[gone:]) for gone in range(1, len(there))]
     states = [items]
 
     def look() -> list[tuple[str, list[Item]]]:
@@ -164,7 +165,7 @@ def look_while_saving(world: World) -> None:
     with ThreadPoolExecutor(2) as pool:
         lookers = [pool.submit(look) for _ in range(2)]
         try:
-            for wanted in (there, back, there, back, there, back, there[1:]):
+            for wanted in (there, back, there, back, there, *fewer):
                 saved = send_sync(world, wanted)
                 states.append(world.told(saved, 200, "SYN-1", "order")["media"])
         finally:

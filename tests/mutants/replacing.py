@@ -73,7 +73,7 @@ def sync_writes_texts_after_the_order() -> None:
         texts = {media.id: media.alt_text for media in records.list_media(engine, artist_id)}
         early = [replace(item, alt_text=texts.get(item.id)) for item in arranged]
         left_out = original(engine, artist_id, early, unknown)
-        time.sleep(0.01)
+        time.sleep(0.03)
         original(engine, artist_id, arranged, unknown)
         return left_out
 
@@ -92,7 +92,7 @@ def sync_deletes_before_it_arranges() -> None:
         if len(as_it_is) < len(arranged):
             return original(engine, artist_id, arranged, unknown)
         left_out = original(engine, artist_id, as_it_is, unknown)
-        time.sleep(0.01 if left_out else 0)
+        time.sleep(0.03 if left_out else 0)
         original(engine, artist_id, arranged, unknown)
         return left_out
 
