@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
@@ -51,6 +51,17 @@ class Ledger:
             self._held[check.rule, check.clause] += 1
         else:
             self.failed.append(check)
+
+    def add(self, failed: Iterable[Check], held: Mapping[tuple[str, str], int]) -> None:
+        """Takes what the ledger of another worker of the same run holds."""
+        self.failed += failed
+        for clause, times in held.items():
+            self._held[clause] += times
+
+    @property
+    def all_held(self) -> dict[tuple[str, str], int]:
+        """How often each clause held that did, by rule and name."""
+        return dict(self._held)
 
     def held(self, rule: str, clause: str) -> int:
         """How often a clause held."""

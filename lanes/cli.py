@@ -87,6 +87,7 @@ def main() -> None:
 @click.option("--fuzz-seed", metavar="N", type=int, help="Make up other requests than usual, by this number.")
 @click.option("--fuzz-examples", metavar="N", type=click.IntRange(1), help="Make up so many requests of a kind.")
 @click.option("--profile", type=click.Choice(["normal", "long"]), default="normal", help="How much hostile input is tried.")
+@click.option("--workers", metavar="N", type=click.IntRange(1), help="Judge by so many workers; default: what is worth it.")
 @click.option("--accept-partial", is_flag=True, help="Exit 0, not 10, when the verdict is partial.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and what would be created where, and start nothing.")
 @click.pass_context

@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--fuzz-seed", metavar="N", type=int, help="make up other requests than usual, by this number")
     group.addoption("--fuzz-examples", metavar="N", type=int, help="make up so many requests of a kind")
     group.addoption("--profile", choices=("normal", "long"), default="normal", help="how much hostile input is tried")
+    group.addoption("--workers", metavar="N", type=int, help="judge by so many workers, each with a target of its own")
     group.addoption("--accept-partial", action="store_true", help="exit 0, not 10, when the verdict is partial")
 
 

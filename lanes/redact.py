@@ -79,8 +79,17 @@ class Redactor:
         escaped = json.dumps(secret)[1:-1]
         quoted = quote(secret, safe="")
         forms = {secret, as_bytes, encoded, encoded.rstrip("="), escaped, escaped.replace("/", "\\/"), quoted}
+        self.learn_forms(forms | {re.sub("%..", lambda match: match.group().lower(), quoted)})
+
+    @property
+    def forms(self) -> set[str]:
+        """All that is taken out by value."""
+        return set(self._forms)
+
+    def learn_forms(self, forms: Iterable[str]) -> None:
+        """From now on exactly these are taken out too."""
         with self._lock:  # targets are started side by side, each with secrets of its own
-            self._forms |= forms | {re.sub("%..", lambda match: match.group().lower(), quoted)}
+            self._forms |= set(forms)
             self._longest_first = sorted(self._forms, key=len, reverse=True)
 
     def text(self, text: str) -> str:

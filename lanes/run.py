@@ -17,7 +17,7 @@ from pathlib import Path
 from lanes import baseline as baselines
 from lanes import profile, target
 from lanes.baseline import Baseline
-from lanes.checks import Ledger
+from lanes.checks import Check, Ledger
 from lanes.client import Answer, Client
 from lanes.contract import contract
 from lanes.corpus import Corpus
@@ -49,6 +49,7 @@ class Wish:
     baseline: Path | None = None
     deadline: float | None = None  # seconds
     effort: Effort = NORMAL
+    workers: int | None = None  # None: as many as is worth it
 
     @property
     def command(self) -> str:
@@ -62,6 +63,7 @@ class Wish:
         words += ["--fuzz-seed", str(self.effort.seed)] if self.effort.seed is not None else []
         words += ["--fuzz-examples", str(self.effort.examples)] if self.effort.examples != EXAMPLES else []
         words += ["--profile", "long"] if self.effort.long else []
+        words += ["--workers", str(self.workers)] if self.workers else []
         words += ["--accept-partial"] if self.accept_partial else []
         return shlex.join(words)
 
@@ -73,6 +75,23 @@ class Timing:
     startup: float = 0.0
     scenarios: float = 0.0
     waiting: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that scenarios add to a run, as one worker of several found it. Can be pickled."""
+
+    failed: list[Check]
+    held: dict[tuple[str, str], int]
+    ended: Counter[tuple[str, str]]
+    rule_errors: dict[str, list[str]]
+    stopped: dict[str, list[str]]
+    errors: list[str]
+    seen: set[tuple[str, int]]
+    timing: Timing
+    over: str | None
+    build: str | None
+    secrets: set[str]
 
 
 @dataclass(slots=True)
@@ -94,6 +113,7 @@ class Run:
     over: str | None = None  # why it ended before its plan was done
     written: bool = False  # whether its verdict has been
     build: str | None = None
+    slot: int = 0  # which of the workers' this is
     errors: list[str] = field(default_factory=list)
     corpus: Corpus = field(default_factory=Corpus)
     coverage: Coverage = field(default_factory=Coverage)
@@ -131,7 +151,9 @@ class Run:
         """
         began = time.perf_counter()
         watchdog = self._exit.enter_context(Watchdog())
-        stack = self._exit.enter_context(Stack(0, self.plan.lane, self.plan.target, self.output, self.redactor, watchdog))
+        stack = self._exit.enter_context(
+            Stack(self.slot, self.plan.lane, self.plan.target, self.output, self.redactor, watchdog)
+        )
         self._stack = stack
         client = self.client(stack)
         try:
@@ -207,6 +229,41 @@ class Run:
         """A scenario of these rules could not go on."""
         for rule in rules:
             self._stopped.setdefault(rule, []).append(message)
+
+    def found(self) -> Found:
+        """What the scenarios of this worker have added."""
+        return Found(
+            failed=self.ledger.failed,
+            held=self.ledger.all_held,
+            ended=self._ended,
+            rule_errors=self._rule_errors,
+            stopped=self._stopped,
+            errors=self.errors,
+            seen=self.coverage.seen,
+            timing=self.timing,
+            over=self.over,
+            build=self.build,
+            secrets=self.redactor.forms,
+        )
+
+    def take(self, found: Found) -> None:
+        """Adds what a worker found."""
+        self.redactor.learn_forms(found.secrets)
+        self.ledger.add(found.failed, found.held)
+        self._ended.update(found.ended)
+        for rule, messages in found.rule_errors.items():
+            for message in messages:
+                self.scenario_error([rule], message)
+        for rule, messages in found.stopped.items():
+            self._stopped.setdefault(rule, []).extend(messages)
+        for message in found.errors:
+            self.error(message)
+        self.coverage.seen |= found.seen
+        self.timing.startup = max(self.timing.startup, found.timing.startup)
+        self.timing.scenarios += found.timing.scenarios
+        self.timing.waiting += found.timing.waiting
+        self.over = self.over or found.over
+        self.build = self.build or found.build
 
     def verdict(self) -> Verdict:
         """What follows from all that was seen so far."""

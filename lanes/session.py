@@ -9,6 +9,7 @@ from types import FrameType
 
 import pytest
 
+from lanes import workers
 from lanes.checks import Blocked
 from lanes.collection import problems, rules_of, scenarios_under, template_of
 from lanes.errors import Refused, StackError, TargetSilent
@@ -72,6 +73,17 @@ class LaneRun:
                 self._run.open_output()
             except Refused as refused:
                 pytest.exit(str(refused), returncode=2)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Several workers, where that is worth it; tests of something else are pytest's own affair."""
+        if session.config.option.collectonly or session.testsfailed or not all(in_suite(item.path) for item in session.items):
+            return None
+        count = workers.number(self._run.plan.target, len(session.items), self._run.wish.workers)
+        if count == 1:
+            return None
+        workers.judge(session, self._run, count)
+        return True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self) -> None:
@@ -175,6 +187,7 @@ class LaneRun:
                 require=tuple(option.require),
                 baseline=Path(option.baseline) if option.baseline else None,
                 deadline=option.deadline,
+                workers=option.workers,
                 effort=Effort(option.fuzz_seed, option.fuzz_examples or EXAMPLES, option.profile == "long"),
             )
         )

@@ -59,11 +59,11 @@ class Screen:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """The number of scenarios is known."""
-        self._progress.start()
         self._progress.update(self._task, total=len(session.items), description="starting the stack")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Says which scenario is under way, once the stack of the first one is there."""
+        self._progress.start()  # not before: its thread must not be there when workers are forked
         if self._progress.tasks[0].completed:
             self._progress.update(self._task, description=_scenario(nodeid))
 
