@@ -140,8 +140,9 @@ class Run:
             self.output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Refused(f"--output {self.output}: cannot be made: {error.strerror}; name another place") from None
-        for name in ("verdict.json", "junit.xml", "server.log", "errors.txt"):
-            (self.output / name).unlink(missing_ok=True)
+        for name in ("verdict.json", "junit.xml", "server*.log", "errors.txt"):
+            for path in self.output.glob(name):
+                path.unlink(missing_ok=True)
         shutil.rmtree(self.output / "exchanges", ignore_errors=True)
 
     def start(self) -> Stack:
@@ -257,7 +258,9 @@ class Run:
         for rule, messages in found.stopped.items():
             self._stopped.setdefault(rule, []).extend(messages)
         for message in found.errors:
-            self.error(message)
+            # What ended one worker ends the others too, each with its own port to tell of; once is enough.
+            if not (self.over and found.over and message.startswith(found.over)):
+                self.error(message)
         self.coverage.seen |= found.seen
         self.timing.startup = max(self.timing.startup, found.timing.startup)
         self.timing.scenarios += found.timing.scenarios

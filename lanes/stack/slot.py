@@ -48,7 +48,7 @@ class Stack:
         self._target = target
         self._redactor = redactor
         self._watchdog = watchdog
-        self._log = Log(output / "server.log", redactor)
+        self._log = Log(output / (f"server-{slot + 1}.log" if slot else "server.log"), redactor)
         self._exit = contextlib.ExitStack()
         self._server: Server | None = None
         self.waited = 0.0  # seconds spent waiting for processes of the target, start-up of the slot apart

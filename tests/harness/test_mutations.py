@@ -11,5 +11,5 @@ def test_hostile_files_are_many_different_ones_and_the_same_for_the_same_seed() 
     assert made == list(hostile(bases, 90, 1))
     assert made != list(hostile(bases, 90, 2))
     assert len({upload.data for upload in made}) > 80
-    assert not {upload.data for upload in made} & {base.data for base in bases} or len(bases) == 3
+    assert not {upload.data for upload in made} & {base.data for base in bases}
     assert {upload.declared for upload in made} == {"image/jpeg", "image/png", "image/webp"}

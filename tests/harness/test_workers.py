@@ -81,8 +81,20 @@ def test_what_two_workers_found_to_be_wrong_can_be_read(tmp_path: Path) -> None:
 def test_the_run_learns_the_secrets_of_its_workers() -> None:
     gathering, worker = prepare(Wish("mocked")), prepare(Wish("mocked"))
     worker.redactor.learn("a credential of this worker's target")
-    gathering.take(pickle.loads(pickle.dumps(worker.found())))
+    gathering.take(pickle.loads(pickle.dumps(worker.found())))  # noqa: S301 - our own
     assert "credential" not in gathering.redactor.text("sent: a credential of this worker's target")
+
+
+def test_what_ended_one_worker_after_the_other_is_said_once() -> None:
+    gathering, first, second = (prepare(Wish("mocked")) for _ in range(3))
+    for worker, port in ((first, 4001), (second, 4002)):
+        worker.error(f"the target on port {port} has ended; its last lines:\nout of memory")
+        worker.over = f"the target on port {port} has ended; its last lines:"
+    second.error("a step broke down")
+    for worker in (first, second):
+        gathering.take(worker.found())
+    assert gathering.errors == [first.errors[0], "a step broke down"]
+    assert gathering.over == first.over
 
 
 def test_a_worker_that_dies_makes_the_run_inconclusive(tmp_path: Path) -> None:
