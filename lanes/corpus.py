@@ -71,7 +71,8 @@ class Corpus:
     def prepare(self) -> None:
         """Makes every image that the cache does not have yet."""
         for row in self.rows:
-            self._bytes(row)
+            if not (self.cache / _fingerprint(row, self._photos)).exists():
+                self._bytes(row)
 
     def _bytes(self, row: Row) -> bytes:
         path = self.cache / _fingerprint(row, self._photos)

@@ -17,12 +17,15 @@ from lanes.collection import scenarios_under
 from lanes.contract import contract
 from lanes.places import FEATURES
 from lanes.rules import catalogue
+from tests.mutants import nursery
 
 SAID = "said.txt"
 
 
-def run_command(words: list[str], folder: Path) -> None:
-    """`medialane` with these words in this folder; what it says goes to SAID there."""
+def run_command(words: list[str], folder: Path, servers: Path | None) -> None:
+    """`medialane` with these words in this folder, mutants from this nursery; what it says goes to SAID there."""
+    if servers:
+        nursery.use(servers)
     os.chdir(folder)
     said = os.open(SAID, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tests.mutants import judging
+from tests.mutants import judging, nursery
 from tests.mutants.mutant import Mutant
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -56,8 +56,8 @@ def control(lane: str, rules: Iterable[str] = ()) -> str:
 
 def try_all(lane: str, mutants: Iterable[Mutant], jobs: int, *, whole: bool = False) -> Iterator[Trial]:
     """Judges mutants, several side by side, and answers each trial as it is over, in the order of the catalogue."""
-    with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda each: _timed(lane, each, whole=whole), mutants)
+    with nursery.raised() as servers, ThreadPoolExecutor(jobs) as pool:
+        yield from pool.map(lambda each: _timed(lane, each, servers, whole=whole), mutants)
 
 
 def as_json(control_word: str, trials: Iterable[Trial]) -> dict[str, Any]:
@@ -67,14 +67,14 @@ def as_json(control_word: str, trials: Iterable[Trial]) -> dict[str, Any]:
     return {"control": control_word, "mutants": rows}
 
 
-def _timed(lane: str, mutant: Mutant, *, whole: bool) -> Trial:
+def _timed(lane: str, mutant: Mutant, servers: Path, *, whole: bool) -> Trial:
     began = time.perf_counter()
-    trial = _try(lane, mutant, whole=whole)
+    trial = _try(lane, mutant, servers, whole=whole)
     return replace(trial, seconds=round(time.perf_counter() - began, 2))
 
 
-def _try(lane: str, mutant: Mutant, *, whole: bool) -> Trial:
-    verdict, said = _judge(lane, mutant.command, mutant.id, [] if whole else ["--only", mutant.rule])
+def _try(lane: str, mutant: Mutant, servers: Path, *, whole: bool) -> Trial:
+    verdict, said = _judge(lane, mutant.command, mutant.id, [] if whole else ["--only", mutant.rule], servers)
     if verdict is None:
         return Trial(mutant.id, mutant.rule, mutant.clause, lane, "crashed", (), (), said[-500:])
     failed = _failed(verdict)
@@ -98,7 +98,9 @@ def _failed(verdict: dict[str, Any]) -> list[str]:
     return [rule for rule, row in verdict["rules"].items() if row["outcome"] in {"failed", "warned"}]
 
 
-def _judge(lane: str, command: list[str], name: str, chosen: Iterable[str] = ()) -> tuple[dict[str, Any] | None, str]:
+def _judge(
+    lane: str, command: list[str], name: str, chosen: Iterable[str] = (), servers: Path | None = None
+) -> tuple[dict[str, Any] | None, str]:
     with tempfile.TemporaryDirectory(prefix="medialane-mutant-") as made:
         folder = Path(made)
         (folder / "target.toml").write_text(
@@ -109,7 +111,7 @@ def _judge(lane: str, command: list[str], name: str, chosen: Iterable[str] = ())
         )
         words = ["run", lane, "--target", "target.toml", "--output", "run", *chosen]
         # A fork of a process that has loaded the harness already: most mutants are judged in less time than that takes.
-        process = _FORKS.Process(target=judging.run_command, args=(words, folder))
+        process = _FORKS.Process(target=judging.run_command, args=(words, folder, servers))
         process.start()
         process.join(_SECONDS)
         if process.is_alive():
