@@ -16,7 +16,8 @@ from lanes.errors import Refused
 if TYPE_CHECKING:
     import pytest
 
-    from lanes.run import Run, Wish
+    from lanes.run import Run
+    from lanes.wish import Wish
 
 _REFUSED, _INCONCLUSIVE, _INTERRUPTED = 2, 3, 130
 
@@ -96,7 +97,8 @@ def run(
 ) -> None:
     """Judge a target in LANE."""
     from lanes.fuzzing import EXAMPLES, Effort
-    from lanes.run import Wish, prepare
+    from lanes.run import prepare
+    from lanes.wish import Wish
 
     wish = Wish(**wished, effort=Effort(fuzz_seed, fuzz_examples or EXAMPLES, profile == "long"))
     if dry_run:

@@ -6,7 +6,6 @@ import contextlib
 import datetime
 import os
 import secrets
-import shlex
 import shutil
 import time
 from collections import Counter
@@ -23,7 +22,6 @@ from lanes.contract import contract
 from lanes.corpus import Corpus
 from lanes.coverage import Coverage
 from lanes.errors import Refused, StackError, TargetSilent
-from lanes.fuzzing import EXAMPLES, NORMAL, Effort
 from lanes.guards import check_before_start, check_required, check_runtime
 from lanes.patience import Patience, RunOver
 from lanes.plan import Plan, make_plan
@@ -33,39 +31,7 @@ from lanes.selection import Selection, select
 from lanes.stack.slot import Stack
 from lanes.stack.watchdog import Watchdog
 from lanes.verdict import Reached, Verdict, judge
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What was asked for on the command line."""
-
-    lane: str
-    target: str | None = None
-    output: Path | None = None
-    accept_partial: bool = False
-    only: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    require: tuple[str, ...] = ()
-    baseline: Path | None = None
-    deadline: float | None = None  # seconds
-    effort: Effort = NORMAL
-    workers: int | None = None  # None: as many as is worth it
-
-    @property
-    def command(self) -> str:
-        """The command line that repeats the run."""
-        words = ["medialane", "run", self.lane]
-        words += ["--target", self.target] if self.target else []
-        for option, values in (("--only", self.only), ("--exclude", self.exclude), ("--require", self.require)):
-            words += [word for value in values for word in (option, value)]
-        words += ["--baseline", str(self.baseline)] if self.baseline else []
-        words += ["--deadline", f"{self.deadline:g}"] if self.deadline else []
-        words += ["--fuzz-seed", str(self.effort.seed)] if self.effort.seed is not None else []
-        words += ["--fuzz-examples", str(self.effort.examples)] if self.effort.examples != EXAMPLES else []
-        words += ["--profile", "long"] if self.effort.long else []
-        words += ["--workers", str(self.workers)] if self.workers else []
-        words += ["--accept-partial"] if self.accept_partial else []
-        return shlex.join(words)
+from lanes.wish import Wish
 
 
 @dataclass(slots=True)

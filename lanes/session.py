@@ -20,8 +20,9 @@ from lanes.report import write
 from lanes.report.errors import write_error
 from lanes.report.terminal import summary_line
 from lanes.rules import catalogue
-from lanes.run import Run, Wish, prepare
+from lanes.run import Run, prepare
 from lanes.stash import RUN, SCRIBE
+from lanes.wish import Wish
 
 
 class LaneRun:

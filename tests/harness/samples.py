@@ -15,9 +15,10 @@ from lanes.patience import Patience
 from lanes.plan import Plan, make_plan
 from lanes.profile import LaneProfile
 from lanes.rules import Catalogue, Clause, Rule
-from lanes.run import Run, Wish
+from lanes.run import Run
 from lanes.selection import Selection
 from lanes.target import Launch, Reach, Target
+from lanes.wish import Wish
 
 LANE = LaneProfile(
     name="mocked",

@@ -7,7 +7,8 @@ import pytest
 from lanes.checks import Check
 from lanes.errors import Refused
 from lanes.fuzzing import Effort
-from lanes.run import Run, Wish, prepare
+from lanes.run import Run, prepare
+from lanes.wish import Wish
 from tests.harness import samples
 from tests.harness.samples import rule
 

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from lanes import target, workers
-from lanes.run import Wish, prepare
+from lanes.run import prepare
 from lanes.target import Launch
+from lanes.wish import Wish
 
 _HANG = 120.0  # seconds; against hanging
 _RULES = [word for rule in ("UPL-1", "SCO-1", "ART-1", "ART-2", "DEL-1", "DEL-7") for word in ("--only", rule)]

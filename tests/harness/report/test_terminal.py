@@ -14,7 +14,8 @@ from lanes.report.catalogue import print_lanes, print_rule
 from lanes.report.plans import print_plan
 from lanes.report.terminal import print_verdict, summary, summary_line
 from lanes.rules import catalogue
-from lanes.run import Run, Wish, prepare
+from lanes.run import Run, prepare
+from lanes.wish import Wish
 from tests.harness import samples
 from tests.harness.samples import clause, rule
 
