@@ -13,7 +13,7 @@ Feature: Saving a whole collection
 
   @SYN-2
   Scenario: A save without any picture deletes them all
-    Given an artist with 2 pictures
+    Given an artist with 4 pictures
     And another artist with a picture of their own
     When the collection is saved without any
     Then what was left out is gone for everybody

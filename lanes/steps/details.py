@@ -19,10 +19,11 @@ _PROFILE_IMAGE = ("profileImageURL", "profileImageThumbnailURL", "profileImageBl
 _MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 _IMAGE_URL = "https://media.example/media/1/2.jpg"
 
-# What an artist has been created from, and therefore has to be: letters of every width, and the bounds of a name.
+# What an artist has been created from, and therefore has to be: letters of every width, an accent that
+# is a character of its own, and the bounds of a name.
 _DETAILS: tuple[dict[str, str | None], ...] = (
     {"name": "Ø"},
-    {"name": "Zoë & the 🎻 of Łódź", "bio": "First line\nsecond line, <b>not bold</b>  "},
+    {"name": "Zoe\u0308 & the 🎻 of Łódź", "bio": "First line\nsecond line, <b>not bold</b>  "},
     {"name": "\U0001d11e" * 200, "bio": None},
     {"name": "An artist with an empty bio", "bio": ""},
 )

@@ -21,7 +21,7 @@ def as_saved(items: Iterable[Item]) -> list[Item]:
 def shuffled(items: Sequence[Item]) -> list[Item]:
     """A sync of these items that changes all there is: order, purposes, and texts, null and empty among them."""
     turned = [*items[1::2], *reversed(items[::2])]
-    texts = (None, "", "Three hands on a piano 🎹", " two  spaces ")
+    texts = (None, "", "Tre\u0302s ma\u0303os num piano 🎹", " two  spaces ")
     return [
         {
             "ID": item["ID"],

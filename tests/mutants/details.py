@@ -123,6 +123,19 @@ def empty_bio_is_created_as_none() -> None:
     wrap(records, "create_artist", lambda original, engine, name, bio: original(engine, name, bio or None))
 
 
+@mutant("ART-2", "created")
+def new_names_are_composed() -> None:
+    """A name is stored in Unicode's composed form, and no longer what was sent."""
+    import unicodedata
+
+    from reference_impl import records
+
+    def create_artist(original: Any, engine: Any, name: str, bio: Any) -> Any:
+        return original(engine, unicodedata.normalize("NFC", name), bio)
+
+    wrap(records, "create_artist", create_artist)
+
+
 @mutant("ART-2", "empty-media")
 def new_artist_has_media_null() -> None:
     """createArtist answers media: null; reads show an empty list."""

@@ -48,6 +48,20 @@ def sync_keeps_a_text_that_is_to_go() -> None:
     _arranged(kept)
 
 
+@mutant("SYN-1", "alt-text")
+def saved_texts_are_composed() -> None:
+    """A text is stored in Unicode's composed form, and no longer what was sent."""
+    import unicodedata
+
+    def composed(_engine: Any, _artist_id: str, arranged: Any) -> Any:
+        return [
+            item if item.alt_text is None else replace(item, alt_text=unicodedata.normalize("NFC", item.alt_text))
+            for item in arranged
+        ]
+
+    _arranged(composed)
+
+
 @mutant("SYN-1", "field-missing")
 def text_may_be_left_out() -> None:
     """An item without altText is saved without one."""

@@ -21,6 +21,19 @@ def sync_deletes_only_the_first_left_out() -> None:
     wrap(records, "replace_collection", replace_collection)
 
 
+@mutant("SYN-2", "omitted-gone")
+def sync_deletes_three_at_most() -> None:
+    """Of more than three items left out, three are deleted."""
+    from reference_impl import records
+
+    def replace_collection(original: Any, engine: Any, artist_id: str, arranged: Any, unknown: Any) -> Any:
+        held = [media.id for media in records.list_media(engine, artist_id)]
+        named = {item.id for item in arranged}
+        return original(engine, artist_id, arranged, {*unknown, *[each for each in held if each not in named][3:]})
+
+    wrap(records, "replace_collection", replace_collection)
+
+
 @mutant("SYN-2", "omitted-unrecorded")
 def sync_hides_what_was_left_out() -> None:
     """Rows left out are marked as failed, so that no read shows them, and stay for ever."""
