@@ -17,6 +17,7 @@ import warnings
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ from lanes.target import Launch, Target
 _MOST = 4
 _ENOUGH = 12  # scenarios, for a second slot to be worth its start
 _FORKS = multiprocessing.get_context("fork") if sys.platform == "linux" else None  # elsewhere, forks are not to be relied on
+_GLANCE = 0.1  # seconds between two looks for signals
+_IMPATIENT = 3  # signals after which nobody is waited for any more: a runner in between may pass the first one on again
 _GRACE = 3.0  # seconds that a worker has to clean up, once the run is gone
 
 
@@ -88,6 +91,8 @@ class _Foreman:
         self._count = count
         self._next = 0
         self._refused: Ended | None = None
+        self._signals = 0
+        self._handlers: dict[signal.Signals, Any] = {}
         self._workers: dict[Connection, ForkProcess] = {}
         # Only the run holds its other end open: it is at its end when the run is gone, however that came.
         self._alive, self._life = os.pipe()
@@ -97,9 +102,18 @@ class _Foreman:
             stream.flush()
         for slot in range(self._count):
             self._start(slot)
+        # Counted, and heeded between two messages: an exception in the middle of one would lose it.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._handlers[number] = signal.signal(number, self._count_signal)
         return self
 
+    def _count_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._signals += 1
+
     def __exit__(self, *exception: object) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
         for process in self._workers.values():
             process.kill()  # its watchdog ends what it started
             process.join()
@@ -120,24 +134,19 @@ class _Foreman:
 
     def gather(self) -> None:
         """Hands out scenarios and takes in what is found, until every worker is through."""
-        interrupted = False
-        while self._workers:
-            try:
-                self._listen()
-            except KeyboardInterrupt:
-                if interrupted:
-                    raise  # again: nobody is waited for any more
-                interrupted = True
+        while self._workers and self._signals < _IMPATIENT:
+            self._listen()
+            if self._signals and not self._run.interrupted:
                 self._run.interrupted = True
                 for process in self._workers.values():
                     process.terminate()
-        if interrupted:
+        if self._signals:
             raise KeyboardInterrupt
         if self._refused is not None:
             pytest.exit(str(self._refused.refusal), returncode=self._refused.code)
 
     def _listen(self) -> None:
-        for pipe in wait(list(self._workers)):
+        for pipe in wait(list(self._workers), _GLANCE):
             assert isinstance(pipe, Connection)
             try:
                 self._heed(pipe, pipe.recv())
