@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
@@ -57,6 +57,11 @@ class Ledger:
         self.failed += failed
         for clause, times in held.items():
             self._held[clause] += times
+
+    def arrange(self, scenarios: Sequence[str]) -> None:
+        """Puts the checks that did not hold into the order of these scenarios, whoever judged them first."""
+        place = {name: number for number, name in enumerate(scenarios)}
+        self.failed.sort(key=lambda check: place.get(check.scenario, len(place)))
 
     @property
     def all_held(self) -> dict[tuple[str, str], int]:

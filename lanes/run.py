@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
+import re
 import secrets
 import shutil
 import time
@@ -106,7 +107,7 @@ class Run:
             self.output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Refused(f"--output {self.output}: cannot be made: {error.strerror}; name another place") from None
-        for name in ("verdict.json", "junit.xml", "server*.log", "errors.txt"):
+        for name in ("verdict.json", "junit.xml", "server.log", "server-[0-9].log", "errors.txt"):
             for path in self.output.glob(name):
                 path.unlink(missing_ok=True)
         shutil.rmtree(self.output / "exchanges", ignore_errors=True)
@@ -225,7 +226,7 @@ class Run:
             self._stopped.setdefault(rule, []).extend(messages)
         for message in found.errors:
             # What ended one worker ends the others too, each with its own port to tell of; once is enough.
-            if not (self.over and found.over and message.startswith(found.over)):
+            if _without_port(message) not in map(_without_port, self.errors):
                 self.error(message)
         self.coverage.seen |= found.seen
         self.timing.startup = max(self.timing.startup, found.timing.startup)
@@ -271,6 +272,10 @@ def prepare(wish: Wish) -> Run:
         notes=tuple(baselines.hold(known, plan, wish.baseline)) if wish.baseline else (),
         patience=Patience(judged.limits, _deadline(wish)),
     )
+
+
+def _without_port(message: str) -> str:
+    return re.sub(r":\d+", "", message.splitlines()[0])
 
 
 def _baseline(wish: Wish) -> Baseline:

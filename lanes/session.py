@@ -78,9 +78,17 @@ class LaneRun:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Several workers, where that is worth it; tests of something else are pytest's own affair."""
-        if session.config.option.collectonly or session.testsfailed or not all(in_suite(item.path) for item in session.items):
+        option = session.config.option
+        if option.usepdb or option.trace:
+            return None  # somebody wants to see one at a time
+        if option.collectonly or session.testsfailed or not all(in_suite(item.path) for item in session.items):
             return None
         count = workers.number(self._run.plan.target, len(session.items), self._run.wish.workers)
+        wanted = self._run.wish.workers
+        if wanted and wanted != count:
+            self._run.notes += (
+                f"--workers {wanted}: {count} judged, for the target is there once or there is no more to judge",
+            )
         if count == 1:
             return None
         workers.judge(session, self._run, count)

@@ -15,7 +15,7 @@ import pytest
 
 from lanes import target, workers
 from lanes.run import prepare
-from lanes.target import Launch
+from lanes.target import Launch, Records
 from lanes.wish import Wish
 
 _HANG = 120.0  # seconds; against hanging
@@ -89,8 +89,8 @@ def test_the_run_learns_the_secrets_of_its_workers() -> None:
 def test_what_ended_one_worker_after_the_other_is_said_once() -> None:
     gathering, first, second = (prepare(Wish("mocked")) for _ in range(3))
     for worker, port in ((first, 4001), (second, 4002)):
-        worker.error(f"the target on port {port} has ended; its last lines:\nout of memory")
-        worker.over = f"the target on port {port} has ended; its last lines:"
+        worker.error(f"the target at 127.0.0.1:{port} has ended; its last lines:\nout of memory")
+        worker.over = f"the target at 127.0.0.1:{port} has ended; its last lines:"
     second.error("a step broke down")
     for worker in (first, second):
         gathering.take(worker.found())
@@ -107,6 +107,37 @@ def test_a_worker_that_dies_makes_the_run_inconclusive(tmp_path: Path) -> None:
     assert verdict["verdict"] == "inconclusive"
     assert any("worker of ours ended (SIGKILL)" in error for error in verdict["errors"])
     assert verdict["rules"]["SCO-1"]["outcome"] in {"not_run", "error"}
+
+
+def test_a_worker_that_somebody_else_ends_makes_the_run_inconclusive(tmp_path: Path) -> None:
+    environment = disturbed(
+        tmp_path, "if 'SCO-1' in [mark.args[0] for mark in item.iter_markers('rule')]: os.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    words = ["--accept-partial", "--workers", "2", "--only", "SCO-1", "--only", "UPL-1", "--only", "ART-1"]
+    done, verdict = run(tmp_path, *words, **environment)
+    assert done.returncode == 3, done.stdout
+    assert "a worker of ours was interrupted, and the run was not" in verdict["errors"]
+
+
+def test_what_a_worker_leaves_out_is_an_error_of_ours(tmp_path: Path) -> None:
+    environment = disturbed(tmp_path, "item.session.shouldstop = 'enough'\n")
+    words = ["--accept-partial", "--workers", "2", "--only", "SCO-1", "--only", "UPL-1", "--only", "ART-1"]
+    done, verdict = run(tmp_path, *words, **environment)
+    assert done.returncode == 3, done.stdout
+    assert verdict["errors"]
+
+
+def test_a_hook_that_breaks_in_the_run_itself_ends_it(tmp_path: Path) -> None:
+    (tmp_path / "disturbing.py").write_text(
+        "import os\nrun = os.getpid()\ndef pytest_runtest_logreport(report):\n"
+        "    if os.getpid() == run: raise OSError(28, 'no space left')\n",
+        encoding="utf-8",
+    )
+    environment = {"PYTHONPATH": str(tmp_path), "PYTEST_ADDOPTS": "-p disturbing"}
+    done, verdict = run(tmp_path, "--workers", "2", *_RULES, **environment)
+    assert done.returncode == 3, done.stdout
+    assert verdict["verdict"] == "inconclusive"
+    assert any("no space left" in error for error in verdict["errors"])
 
 
 def test_what_breaks_in_a_worker_is_an_error_of_ours(tmp_path: Path) -> None:
@@ -140,7 +171,7 @@ def test_workers_are_as_many_as_wanted_and_worth_it(scenarios: int, wanted: int 
 def test_cores_bound_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     launched = prepare(Wish("mocked")).plan.target
     for cores, expected in ((1, 1), (2, 2), (64, 4)):
-        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: set(range(cores)))
         assert workers.number(launched, 130, None) == expected
 
 
@@ -151,3 +182,7 @@ def test_a_target_that_is_there_once_has_one_worker() -> None:
     reached = replace(launched, how=target.Reach("http://127.0.0.1:8080", "test"))
     assert workers.number(fixed, 130, 2) == 1
     assert workers.number(reached, 130, 2) == 1
+    for records in (Records("ndjson", file=Path("rows.ndjson")), Records("sql", url="ACME_DATABASE", query="SELECT 1")):
+        assert workers.number(replace(launched, records=records), 130, 2) == 1
+    assert workers.number(replace(launched, records=Records("sql", url="DATABASE_URL", query="SELECT 1")), 130, 2) == 2
+    assert workers.number(replace(launched, how=replace(launched.how, reset=("make", "reset"))), 130, 2) == 1

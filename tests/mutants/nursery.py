@@ -72,8 +72,10 @@ class Nursling:
         socket.send_fds(self._nanny, [len(asked).to_bytes(4)], [write])
         os.close(write)
         self._nanny.sendall(asked)
-        self._said = self._nanny.makefile("r")
-        self.pid = int(self._said.readline())
+        said = b""
+        while not said.endswith(b"\n"):  # byte by byte: its exit code may be waiting behind it
+            said += self._nanny.recv(1) or b"0\n"
+        self.pid = int(said)
         self.stdout = io.TextIOWrapper(os.fdopen(read, "rb"), encoding="utf-8", errors="replace")
         self._code: int | None = None
 
@@ -117,7 +119,10 @@ def _mind(connection: socket.socket) -> None:
     length, (output, *_), _, _ = socket.recv_fds(connection, 4, 1)
     asked = b""
     while len(asked) < int.from_bytes(length):
-        asked += connection.recv(65536)
+        more = connection.recv(65536)
+        if not more:
+            return  # whoever asked is gone
+        asked += more
     ready, tell = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -129,7 +134,10 @@ def _mind(connection: socket.socket) -> None:
         os._exit(_serve(json.loads(asked), output))
     os.close(output)
     os.read(ready, 1)
-    connection.sendall(f"{pid}\n".encode())
+    try:
+        connection.sendall(f"{pid}\n".encode())
+    except BrokenPipeError:
+        os.killpg(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     with contextlib.suppress(BrokenPipeError):
         connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
