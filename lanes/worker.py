@@ -103,10 +103,12 @@ class Worker:
         self._run.slot = self._slot
         # Nothing is printed here: what is to be seen is told.
         plugins = self._session.config.pluginmanager
-        plugins.unregister(name="capturemanager")
+        if plugins.has_plugin("capturemanager"):
+            plugins.unregister(name="capturemanager")
         silence = os.open(os.devnull, os.O_WRONLY)
         for stream in (1, 2):
             os.dup2(silence, stream)
+        os.close(silence)
         plugins.register(_Teller(self._session.config, self._pipe))
 
     def _judge(self) -> None:

@@ -20,6 +20,7 @@ def share_waiting(rounds: int) -> Figure:
             run = [sys.executable, "-c", "from lanes.cli import main; main()", "run", "mocked", "--output", "run"]
             # Requests that are made up take longer to make than to answer.
             run += ["--exclude", "contract"]
+            run += ["--workers", "1"]  # several would wait at the same time
             subprocess.run(run, cwd=folder, check=False, stdout=subprocess.DEVNULL)
             verdict = json.loads(Path(folder, "run", "verdict.json").read_text(encoding="utf-8"))
         wall = verdict["seconds"] - verdict["timing"]["startup"]
