@@ -155,14 +155,13 @@ def _tiff(kinds: set[str], orientation: int, byte_order: str) -> bytes:
         main.insert(0, (0x010F, 2, canary("exif") + b"\0"))
     blocks = _Blocks()
     has_thumbnail = "embedded-thumbnail" in kinds
-    if "gps" in kinds:
-        main.append((0x8825, 4, b""))  # its value, an offset, is known once the main directory is laid out
-    main_size = 2 + 12 * len(main) + 4
+    others = [(tag, make) for kind, tag, make in (("exif", 0x8769, _camera), ("gps", 0x8825, _gps)) if kind in kinds]
+    main_size = 2 + 12 * (len(main) + len(others)) + 4
     blocks.at = 8 + main_size
-    if "gps" in kinds:
-        gps_at = blocks.at
-        blocks.add(_gps(blocks.at, order))
-        main[-1] = (0x8825, 4, struct.pack(f"{order}I", gps_at))
+    for tag, make in others:
+        blocks.pad()
+        main.append((tag, 4, struct.pack(f"{order}I", blocks.at)))
+        blocks.add(make(blocks.at, order))
     next_at = 0
     if has_thumbnail:
         thumbnail = _small_jpeg()
@@ -202,7 +201,7 @@ def _directory(
     """An image file directory (TIFF 6.0, section 2); values over four bytes follow it or lie at overflow_at."""
     overflow = overflow_at if overflow_at is not None else at + 2 + 12 * len(entries) + 4
     rows, tail = b"", b""
-    sizes = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8}
+    sizes = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1}
     for tag, kind, value in entries:
         count = 1 if kind == 3 else len(value) // sizes[kind]
         if len(value) > 4:
@@ -211,6 +210,11 @@ def _directory(
         else:
             rows += struct.pack(f"{order}HHI", tag, kind, count) + value.ljust(4, b"\0")
     return struct.pack(f"{order}H", len(entries)) + rows + struct.pack(f"{order}I", next_at) + tail
+
+
+def _camera(at: int, order: str) -> bytes:
+    # MakerNote (Exif 3.0, section 4.6.6): what only the maker of a camera can read.
+    return _directory([(0x927C, 7, b"Medialane\0" + canary("exif"))], at, 0, order)
 
 
 def _gps(at: int, order: str) -> bytes:

@@ -76,6 +76,15 @@ def test_exif_and_orientation_are_where_others_read_them(kind: str) -> None:
     assert 0x010F not in planted(kind, orientation=6).getexif()
 
 
+@pytest.mark.parametrize("others", [(), ("gps",), ("gps", "embedded-thumbnail")])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_maker_s_note_is_where_others_read_it(kind: str, others: tuple[str, ...]) -> None:
+    exif = planted(kind, "exif", *others, orientation=6).getexif()
+    assert exif.get_ifd(0x8769)[0x927C] == b"Medialane\0" + canary("exif")
+    assert (exif.get_ifd(0x8825) != {}) == ("gps" in others)
+    assert planted(kind, "gps").getexif().get_ifd(0x8769) == {}
+
+
 def test_exif_can_lie_behind_the_pixels_of_a_png() -> None:
     data = plant(plain("png"), "png", ["exif"], 6, form="late")
     assert data.index(b"eXIf") > data.index(b"IDAT")
