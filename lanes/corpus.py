@@ -71,11 +71,14 @@ class Corpus:
     def prepare(self) -> None:
         """Makes every image that the cache does not have yet."""
         for row in self.rows:
-            if not (self.cache / _fingerprint(row, self._photos)).exists():
+            if not self._place(row).exists():
                 self._bytes(row)
 
+    def _place(self, row: Row) -> Path:
+        return self.cache / _fingerprint(row, self._photos)
+
     def _bytes(self, row: Row) -> bytes:
-        path = self.cache / _fingerprint(row, self._photos)
+        path = self._place(row)
         data = _kept(path)
         if data is None:
             data = recipes.make(row.recipe, self._photos)

@@ -22,8 +22,7 @@ from lanes.places import CONTRACTS
 @functools.cache
 def validator(schema: str) -> Draft202012Validator:
     """The validator of contracts/schemas/<schema>.schema.json."""
-    text = (CONTRACTS / "schemas" / f"{schema}.schema.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return Draft202012Validator(_schema(schema), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def check_own(schema: str, data: Any) -> None:
@@ -33,8 +32,11 @@ def check_own(schema: str, data: Any) -> None:
 
 @functools.cache
 def _quick(schema: str) -> jsonschema_rs.Draft202012Validator:
-    text = (CONTRACTS / "schemas" / f"{schema}.schema.json").read_text(encoding="utf-8")
-    return jsonschema_rs.Draft202012Validator(json.loads(text), validate_formats=True)
+    return jsonschema_rs.Draft202012Validator(_schema(schema), validate_formats=True)
+
+
+def _schema(name: str) -> Any:
+    return json.loads((CONTRACTS / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
 
 
 @functools.cache

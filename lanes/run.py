@@ -275,7 +275,7 @@ def prepare(wish: Wish) -> Run:
 
 
 def _without_port(message: str) -> str:
-    return re.sub(r":\d+", "", message.splitlines()[0])
+    return re.sub(r":\d+", "", message.partition("\n")[0])
 
 
 def _baseline(wish: Wish) -> Baseline:

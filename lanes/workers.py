@@ -74,7 +74,7 @@ class _Foreman:
         self._signals = 0
         self._handlers: dict[signal.Signals, Any] = {}
         self._workers: dict[Connection, ForkProcess] = {}
-        self._open: dict[Connection, dict[str, int]] = {}  # what each was handed and is not through with, by node ID
+        self._open: dict[Connection, dict[str, None]] = {}  # node IDs each was handed and is not through with, in their order
         # Only the run holds its other end open: it is at its end when the run is gone, however that came.
         self._alive, self._life = os.pipe()
 
@@ -152,7 +152,7 @@ class _Foreman:
             case More():
                 place = self._take()
                 if place is not None:
-                    self._open[pipe][self._session.items[place].nodeid] = place
+                    self._open[pipe][self._session.items[place].nodeid] = None
                 with contextlib.suppress(OSError):  # it is gone; the pipe will say so
                     pipe.send(place)
             case Started():

@@ -17,6 +17,7 @@ _DEEP = 16  # the bit depth that byte 24 of a PNG tells
 
 
 _TARGET = 2048  # pixels, the long side of a canonical that was scaled down
+_INDEXED = 3  # colour type of a PNG with a palette
 
 
 @mutant("ING-9", "canonical-format")
@@ -315,9 +316,11 @@ def thumbnails_from_palettes_are_grey() -> None:
     remake(change)
 
 
-def _flatten(kind: str, artifact: str) -> None:
-    def change(made: Any, _: bytes, declared: str) -> Any:
-        if declared != kind:
+def _flatten(artifact: str, when: Callable[[Any, bytes, str], bool]) -> None:
+    """An artifact is opaque where this holds of what was made, of the file's bytes and of their declared type."""
+
+    def change(made: Any, data: bytes, declared: str) -> Any:
+        if not when(made, data, declared):
             return made
         flat = repaint(getattr(made, artifact), lambda picture: picture.convert("RGBA").convert("RGB"))
         return replace(made, **{artifact: flat})
@@ -328,43 +331,31 @@ def _flatten(kind: str, artifact: str) -> None:
 @mutant("ING-19", "png-canonical")
 def png_is_flattened() -> None:
     """A transparent PNG is stored opaque."""
-    _flatten("image/png", "canonical")
+    _flatten("canonical", lambda _, __, kind: kind == "image/png")
 
 
 @mutant("ING-19", "png-canonical")
 def large_pictures_are_flattened() -> None:
     """A transparent picture that is scaled down is stored opaque."""
-
-    def change(made: Any, _: bytes, declared: str) -> Any:
-        if max(made.width, made.height) < _TARGET or declared == "image/jpeg":
-            return made
-        return replace(made, canonical=repaint(made.canonical, lambda picture: picture.convert("RGBA").convert("RGB")))
-
-    remake(change)
+    _flatten("canonical", lambda made, _, kind: max(made.width, made.height) >= _TARGET and kind != "image/jpeg")
 
 
 @mutant("ING-19", "png-canonical")
 def transparency_of_a_palette_is_forgotten() -> None:
     """A PNG with a palette is stored opaque, whatever its palette says."""
-
-    def change(made: Any, data: bytes, declared: str) -> Any:
-        if declared != "image/png" or data[25] != 3:  # colour type, indexed
-            return made
-        return replace(made, canonical=repaint(made.canonical, lambda picture: picture.convert("RGBA").convert("RGB")))
-
-    remake(change)
+    _flatten("canonical", lambda _, data, kind: kind == "image/png" and data[25] == _INDEXED)
 
 
 @mutant("ING-19", "png-thumbnail")
 def png_thumbnail_is_flattened() -> None:
     """The thumbnail of a transparent PNG is opaque."""
-    _flatten("image/png", "thumbnail")
+    _flatten("thumbnail", lambda _, __, kind: kind == "image/png")
 
 
 @mutant("ING-19", "webp-canonical")
 def webp_is_flattened() -> None:
     """A transparent WebP is stored opaque."""
-    _flatten("image/webp", "canonical")
+    _flatten("canonical", lambda _, __, kind: kind == "image/webp")
 
 
 @mutant("ING-19", "webp-thumbnail")

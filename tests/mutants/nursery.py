@@ -7,6 +7,7 @@ Nothing of the reference itself is loaded beforehand: a mutant patches it while 
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import importlib
 import io
@@ -74,7 +75,10 @@ class Nursling:
         self._nanny.sendall(asked)
         said = b""
         while not said.endswith(b"\n"):  # byte by byte: its exit code may be waiting behind it
-            said += self._nanny.recv(1) or b"0\n"
+            more = self._nanny.recv(1)
+            if not more:  # no ID is made up for it: 0 would be everybody's group
+                raise ConnectionResetError(errno.ECONNRESET, "the nursery is gone")
+            said += more
         self.pid = int(said)
         self.stdout = io.TextIOWrapper(os.fdopen(read, "rb"), encoding="utf-8", errors="replace")
         self._code: int | None = None

@@ -11,27 +11,13 @@ from tests.mutants.mutant import mutant, wrap, wrap_async
 @mutant("SYN-2", "omitted-gone")
 def sync_deletes_only_the_first_left_out() -> None:
     """Of several items left out, only the first is deleted."""
-    from reference_impl import records
-
-    def replace_collection(original: Any, engine: Any, artist_id: str, arranged: Any, unknown: Any) -> Any:
-        held = [media.id for media in records.list_media(engine, artist_id)]
-        named = {item.id for item in arranged}
-        return original(engine, artist_id, arranged, {*unknown, *[each for each in held if each not in named][1:]})
-
-    wrap(records, "replace_collection", replace_collection)
+    _delete_at_most(1)
 
 
 @mutant("SYN-2", "omitted-gone")
 def sync_deletes_three_at_most() -> None:
     """Of more than three items left out, three are deleted."""
-    from reference_impl import records
-
-    def replace_collection(original: Any, engine: Any, artist_id: str, arranged: Any, unknown: Any) -> Any:
-        held = [media.id for media in records.list_media(engine, artist_id)]
-        named = {item.id for item in arranged}
-        return original(engine, artist_id, arranged, {*unknown, *[each for each in held if each not in named][3:]})
-
-    wrap(records, "replace_collection", replace_collection)
+    _delete_at_most(3)
 
 
 @mutant("SYN-2", "omitted-unrecorded")
@@ -148,3 +134,15 @@ def _keep_objects(keep: Callable[[Any], bool]) -> None:
         await original(backend, [artifact for artifact in unwanted if not keep(artifact)])
 
     wrap_async(workflow, "discard", discard)
+
+
+def _delete_at_most(number: int) -> None:
+    """Of the items left out of a sync, those behind the first so many count as unknown to it."""
+    from reference_impl import records
+
+    def replace_collection(original: Any, engine: Any, artist_id: str, arranged: Any, unknown: Any) -> Any:
+        held = [media.id for media in records.list_media(engine, artist_id)]
+        named = {item.id for item in arranged}
+        return original(engine, artist_id, arranged, {*unknown, *[each for each in held if each not in named][number:]})
+
+    wrap(records, "replace_collection", replace_collection)
