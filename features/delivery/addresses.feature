@@ -11,20 +11,20 @@ Feature: Showing pictures
 
   @DEL-5
   Scenario: Nothing but pictures can be reached through an address
-    Given an artist with 2 pictures
+    Given an artist whose pictures nobody changes
     When somebody looks for what is not theirs under the addresses of pictures
     Then they find nothing there
     And they learn nothing from it
 
   @DEL-6
   Scenario: A picture can be had in parts
-    Given an artist with 2 pictures
+    Given an artist whose pictures nobody changes
     Then any part of each picture can be had by itself
     And there is no part beyond the end of a picture
 
   @DEL-7
   Scenario: A picture is nothing but a picture
-    Given an artist with 2 pictures
+    Given an artist whose pictures nobody changes
     When pictures are asked for in every way, and some that are not there
     Then no browser will take them for anything else, or be remembered by them
 

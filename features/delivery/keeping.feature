@@ -10,7 +10,7 @@ Feature: Keeping pictures
 
   @DEL-3
   Scenario: A picture may be kept for long, and is easily found to be the same
-    Given an artist with 2 pictures
+    Given an artist whose pictures nobody changes
     Then browsers may keep each picture for a year and shared caches for a day
     And whoever has kept a picture is told that it is still the same
 

@@ -3,7 +3,6 @@ Feature: What operators can find out
 
   @OPS-1
   Scenario: Only operators read what is for operators
-    Given an artist
     When the operator's reads are tried without a credential, with an unknown one and with that of writers
     Then nobody but the operator is let in
 

@@ -15,3 +15,8 @@ Feature: Settings that are understood
   Scenario: What was never really stored does not outlive its target
     When another target like it is stopped and started again with its pictures
     Then nothing that was only imagined to be stored is there any more
+
+  @RUN-5
+  Scenario: What was really stored outlives its target
+    When another target like it is stopped and started again with its pictures, and they are really stored
+    Then every collection and every picture is as it was

@@ -16,11 +16,18 @@ Feature: What the media workflow is for
 
   @SCO-3
   Scenario: A picture is kept in one place
-    Given an artist with 2 pictures
+    Given an artist whose pictures nobody changes
     Then each picture has one place for itself and one for its thumbnail
+
+  @SCO-4
+  Scenario: An upload is kept as two files and no more
+    Given an artist
+    When pictures are uploaded one at a time while somebody watches the store
+    Then each adds the picture and its thumbnail to the store, and nothing else
+    And its preview is stored nowhere
 
   @SCO-5
   Scenario: A picture's address is open to all and always the same
-    Given an artist with 2 pictures
+    Given an artist whose pictures nobody changes
     Then each picture has addresses that anybody may open anywhere
     And the addresses are the same, whatever name the service is called by

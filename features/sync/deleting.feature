@@ -32,3 +32,16 @@ Feature: Deleting a picture
       | one picture is deleted                 | canonicals |
       | one picture is deleted                 | thumbnails |
       | the whole artist is deleted            | canonicals |
+
+  @SYN-5
+  Scenario Outline: What is deleted is no longer shown before it is gone from the store
+    Given an artist with 3 pictures
+    When <deletion> and the store has not yet deleted anything
+    Then nobody sees what is being deleted any more
+    And the deletion succeeds once the store has followed
+
+    Examples:
+      | deletion                            |
+      | two pictures are left out of a save |
+      | one picture is deleted              |
+      | the whole artist is deleted         |
