@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from reference_impl.runtime import EXIT_CONFIG, RuntimeRejected, judge
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 EXIT_FAILED = 1
 EXIT_REFUSED = 2
+MEDIA_PREFIX = "media/"  # what every key of storage.locator begins with
 EXIT_UNAVAILABLE = 69  # EX_UNAVAILABLE of sysexits.h
 
 
@@ -25,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve the contract over HTTP")
     reset_parser = commands.add_parser("reset", help="delete every row of the database")
-    reset_parser.add_argument("--media", action="store_true", help="delete the stored media too")
+    reset_parser.add_argument("--media", action="store_true", help="delete the stored media in MEDIA_LOCATION too")
     chosen = parser.parse_args(arguments)
     try:
         runtime = judge(os.environ)
@@ -33,8 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return stop(EXIT_CONFIG, str(rejection))
     if chosen.command == "reset" and runtime.target == "cloud":
         return stop(EXIT_REFUSED, "MEDIA_EXECUTION_TARGET is 'cloud': reset works on mocked and emulator targets only.")
-    if runtime.provider != "mocked":
-        return stop(EXIT_UNAVAILABLE, f"The {runtime.provider} provider is not part of this build: only mocked is.")
     return serve(runtime) if chosen.command == "serve" else reset(runtime, media=chosen.media)
 
 
@@ -43,7 +43,14 @@ def serve(runtime: Runtime) -> int:
     from reference_impl import logs, server
     from reference_impl.app import create_app
     from reference_impl.database import DatabaseUnavailable, open_database
+    from reference_impl.storage import providers
+    from reference_impl.storage.protocol import StoreUnreachable
 
+    if runtime.provider != "mocked":
+        try:
+            providers.active(runtime).close()
+        except StoreUnreachable as error:
+            return stop(EXIT_UNAVAILABLE, str(error))
     try:
         listener = server.listen(runtime.host, runtime.port)
     except OSError as error:
@@ -58,17 +65,43 @@ def serve(runtime: Runtime) -> int:
 
 
 def reset(runtime: Runtime, *, media: bool) -> int:
+    """Rows first, as every deletion: no row is left that names an object which is not there."""
     from reference_impl import records
-    from reference_impl.database import DatabaseUnavailable, open_database
+    from reference_impl.database import DatabaseError, DatabaseUnavailable, open_database
 
     try:
         database = open_database(runtime.database_url)
     except DatabaseUnavailable as error:
         return stop(EXIT_FAILED, str(error))
-    records.empty(database)
-    database.dispose()
-    if media:
+    try:
+        records.empty(database)
+    except DatabaseError as error:
+        return stop(EXIT_FAILED, f"The rows could not be deleted: {type(error).__name__}.")
+    finally:
+        database.dispose()
+    if not media:
+        return 0
+    if runtime.provider == "mocked":
         sys.stderr.write("Mocked storage ends with its process: there are no stored objects to delete.\n")
+        return 0
+    return delete_media(runtime)
+
+
+def delete_media(runtime: Runtime) -> int:
+    """Deletes every object that is where new ones go, and no other."""
+    from reference_impl.errors import Refused
+    from reference_impl.storage import providers
+    from reference_impl.storage.protocol import StoreUnreachable
+
+    try:
+        with closing(providers.active(runtime)) as store:
+            # All of them are known before the first one goes: deleting does not disturb the listing.
+            for locator in list(store.list(runtime.location, MEDIA_PREFIX)):
+                store.delete(locator)
+    except StoreUnreachable as error:
+        return stop(EXIT_FAILED, f"The rows are deleted, the objects are not. {error}")
+    except Refused as refusal:
+        return stop(EXIT_FAILED, f"The rows are deleted, the objects under {MEDIA_PREFIX!r} not all. {refusal.detail}")
     return 0
 
 

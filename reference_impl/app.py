@@ -1,4 +1,4 @@
-"""Wiring: a backend, its routes, and what stands before them."""
+"""Wiring: a backend, its routes and pages, and what stands before them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from reference_impl.backend import Backend
 from reference_impl.ceiling import Ceiling
 from reference_impl.logs import RequestLog
+from reference_impl.pages import pages
 from reference_impl.problems import HANDLERS
 from reference_impl.routes import routes
 
@@ -31,7 +32,7 @@ def create_app(runtime: Runtime, database: Engine) -> ASGIApp:
         yield
         await backend.close()
 
-    app = Starlette(routes=routes(runtime), exception_handlers=HANDLERS, lifespan=lifespan)
+    app = Starlette(routes=[*routes(runtime), *pages()], exception_handlers=HANDLERS, lifespan=lifespan)
     app.state.backend = backend
     # A path with a slash too many is another path.
     app.router.redirect_slashes = False

@@ -16,6 +16,7 @@ from reference_impl.newcomers import Newcomers
 from reference_impl.policy import MediaPolicy
 from reference_impl.storage.legacy import legacy_urls
 from reference_impl.storage.mocked import MockedStore
+from reference_impl.storage.providers import adapters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -39,7 +40,7 @@ class Backend:
         self.newcomers = Newcomers()
         self.mocked = MockedStore()
         self.stores = FaultyStores(
-            {"mocked": self.mocked}, runtime.provider, runtime.location, runtime.storage_timeout_seconds, self.faults
+            adapters(runtime, self.mocked), runtime.provider, runtime.location, runtime.storage_timeout_seconds, self.faults
         )
         self.legacy = legacy_urls(runtime)
         self._ingests = anyio.CapacityLimiter(os.cpu_count() or 1)
@@ -65,7 +66,8 @@ class Backend:
         return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Waits for what was begun, then lets go of the database."""
+        """Waits for what was begun, then lets go of the stores and the database."""
         if self._errands:
             await asyncio.wait(self._errands)
+        self.stores.close()
         self.database.dispose()

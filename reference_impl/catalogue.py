@@ -13,7 +13,7 @@ from reference_impl.errors import Refused
 from reference_impl.resolution import artifact, artifacts
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from reference_impl.backend import Backend
     from reference_impl.records import Artist, Media
@@ -42,14 +42,23 @@ async def collection(backend: Backend, found: Artist) -> list[JSON]:
 
 async def page(backend: Backend, cursor: str | None, limit: int) -> tuple[list[JSON], str | None]:
     """Cards in creation order behind the cursor, and the cursor of the next page. Raises Refused (cursor_invalid)."""
+    shown, following = await listed(backend, cursor, limit)
+    by_artist = of_artists(await backend.query(records.list_profile_media, [each.id for each in shown]))
+    return [views.artist_card(backend, each, by_artist.get(each.id, [])) for each in shown], following
+
+
+async def listed(backend: Backend, cursor: str | None, limit: int) -> tuple[list[Artist], str | None]:
+    """Artists in creation order behind the cursor, and the cursor of the next page. Raises Refused (cursor_invalid)."""
     after = position(cursor) if cursor is not None else 0
     # One more than asked for tells whether there is a next page.
     found = await backend.query(records.list_artists, after, limit + 1)
     shown = found[:limit]
-    profile_media = await backend.query(records.list_profile_media, [each.id for each in shown])
-    by_artist = {key: list(group) for key, group in groupby(profile_media, key=lambda media: media.artist_id)}
-    cards = [views.artist_card(backend, each, by_artist.get(each.id, [])) for each in shown]
-    return cards, cursor_behind(shown[-1]) if len(found) > limit else None
+    return shown, cursor_behind(shown[-1]) if len(found) > limit else None
+
+
+def of_artists(media: Iterable[Media]) -> dict[str, list[Media]]:
+    """Media that comes artist by artist, by the artist's ID."""
+    return {key: list(group) for key, group in groupby(media, key=lambda each: each.artist_id)}
 
 
 def cursor_behind(last: Artist) -> str:

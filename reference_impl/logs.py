@@ -39,6 +39,9 @@ def configure() -> None:
     # It warns of every odd byte of every hostile upload.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
     logging.getLogger("pyvips").setLevel(logging.ERROR)
+    # They tell of every request, with its URL and headers.
+    for client in ("azure", "botocore", "boto3"):
+        logging.getLogger(client).setLevel(logging.WARNING)
 
 
 class RequestLog:

@@ -122,6 +122,21 @@ def list_artists(engine: Engine, after: int, limit: int) -> list[Artist]:
         return [Artist(*row) for row in connection.execute(query)]
 
 
+def newest_artists(engine: Engine, limit: int) -> list[Artist]:
+    """At most `limit` artists who have ready media, the newest first."""
+    with_media = select(artist_media.c.artist_id).where(artist_media.c.status == READY)
+    query = select(artists).where(artists.c.id.in_(with_media)).order_by(artists.c.sequence.desc()).limit(limit)
+    with reading(engine) as connection:
+        return [Artist(*row) for row in connection.execute(query)]
+
+
+def search_artists(engine: Engine, part: str, limit: int) -> list[Artist]:
+    """At most `limit` artists whose name contains the part, in whatever case, in creation order."""
+    query = select(artists).where(artists.c.name.icontains(part, autoescape=True)).order_by(artists.c.sequence).limit(limit)
+    with reading(engine) as connection:
+        return [Artist(*row) for row in connection.execute(query)]
+
+
 def edit_artist(engine: Engine, artist_id: str, changes: Mapping[str, str | None]) -> Artist | None:
     with writing(engine) as connection:
         if changes:
@@ -151,6 +166,18 @@ def list_media(engine: Engine, artist_id: str) -> list[Media]:
     """The ready media of an artist in collection order."""
     with reading(engine) as connection:
         return [media for media in _collection(connection, artist_id) if media.status == READY]
+
+
+def list_first_media(engine: Engine, artist_ids: Sequence[str], count: int) -> list[Media]:
+    """The first `count` ready media of each of several artists, each artist's in collection order."""
+    query = (
+        select(artist_media)
+        # Ready rows come before all others, without gaps.
+        .where(artist_media.c.artist_id.in_(artist_ids), artist_media.c.status == READY, artist_media.c.sort_order < count)
+        .order_by(artist_media.c.artist_id, artist_media.c.sort_order)
+    )
+    with reading(engine) as connection:
+        return [Media(*row) for row in connection.execute(query)]
 
 
 def list_profile_media(engine: Engine, artist_ids: Sequence[str]) -> list[Media]:

@@ -118,6 +118,8 @@ class Runtime:
     @property
     def endpoint(self) -> str:
         """Whether the provider is reached where it is at home: default or override."""
+        if self.provider == "azure":
+            return "override" if "blobendpoint=" in (self.azure_connection_string or "").lower() else "default"
         return "override" if self.provider == "s3" and self.s3_endpoint else "default"
 
 
@@ -205,11 +207,40 @@ def judge_companions(values: Mapping[str, str | None]) -> None:
     provider = values["MEDIA_STORAGE_PROVIDER"]
     if provider == "s3" and values["MEDIA_EXECUTION_TARGET"] == "emulator" and not values["MEDIA_S3_ENDPOINT"]:
         raise RuntimeRejected("MEDIA_S3_ENDPOINT is not set: for the emulator it has to be its http or https URL.")
-    if provider == "s3" and bool(values["AWS_ACCESS_KEY_ID"]) != bool(values["AWS_SECRET_ACCESS_KEY"]):
+    if provider != "mocked" and bool(values["AWS_ACCESS_KEY_ID"]) != bool(values["AWS_SECRET_ACCESS_KEY"]):
         missing = "AWS_SECRET_ACCESS_KEY" if values["AWS_ACCESS_KEY_ID"] else "AWS_ACCESS_KEY_ID"
         raise RuntimeRejected(f"{missing} is not set: access key and secret key have to be set together, or neither.")
     if provider == "azure" and not values["MEDIA_AZURE_CONNECTION_STRING"]:
         raise RuntimeRejected("MEDIA_AZURE_CONNECTION_STRING is not set: the azure provider needs it.")
+    # Beside S3 too: older objects are read and deleted there.
+    if provider != "mocked" and not is_connection_string(values["MEDIA_AZURE_CONNECTION_STRING"]):
+        raise RuntimeRejected(
+            "MEDIA_AZURE_CONNECTION_STRING has a value that is not shown: it has to be NAME=VALUE;NAME=VALUE... with "
+            "AccountName and AccountKey, or with SharedAccessSignature and AccountName or BlobEndpoint."
+        )
+
+
+def is_connection_string(string: str | None) -> bool:
+    """Whether a client could make something of it. None, which is no connection string to be judged, passes."""
+    if string is None:
+        return True
+    given = connection_fields(string)
+    if given is None:
+        return False
+    by_key = given.get("accountname") and given.get("accountkey")
+    by_signature = given.get("sharedaccesssignature") and (given.get("accountname") or given.get("blobendpoint"))
+    return bool(by_key or by_signature or given.get("usedevelopmentstorage") == "true")
+
+
+def connection_fields(string: str) -> dict[str, str] | None:
+    """The fields of an Azure connection string by name in lower case, or None where it is none.
+
+    Source: Azure Storage documentation, "Configure Azure Storage connection strings".
+    """
+    pairs = [field.strip().partition("=") for field in string.strip().rstrip(";").split(";")]
+    if not all(name and equals for name, equals, _ in pairs):
+        return None
+    return {name.lower(): value for name, _, value in pairs}
 
 
 def rejected(name: str, value: str, expects: str) -> RuntimeRejected:

@@ -39,16 +39,19 @@ def media_item(backend: Backend, media: Media) -> JSON:
     }
 
 
+def profile_media(backend: Backend, collection: Iterable[Media]) -> Media | None:
+    """What shows an artist: the first profile-purpose item that has a src."""
+    shown = (media for media in collection if media.purpose == "profile" and render_url(backend, media, "canonical"))
+    return next(shown, None)
+
+
 def profile_image(backend: Backend, collection: Iterable[Media]) -> JSON:
-    """The fields that show an artist: those of the first profile-purpose item that has a src."""
-    for media in collection:
-        if media.purpose == "profile" and (src := render_url(backend, media, "canonical")):
-            return {
-                "profileImageURL": src,
-                "profileImageThumbnailURL": render_url(backend, media, "thumbnail"),
-                "profileImageBlurDataURL": media.blur_data_url,
-            }
-    return {"profileImageURL": None, "profileImageThumbnailURL": None, "profileImageBlurDataURL": None}
+    media = profile_media(backend, collection)
+    return {
+        "profileImageURL": media and render_url(backend, media, "canonical"),
+        "profileImageThumbnailURL": media and render_url(backend, media, "thumbnail"),
+        "profileImageBlurDataURL": media and media.blur_data_url,
+    }
 
 
 def artist(backend: Backend, artist: Artist, collection: list[Media]) -> JSON:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NoReturn
 from starlette.responses import Response
 
 from reference_impl import catalogue
+from reference_impl.answers import Content
 from reference_impl.conditions import is_current, wanted
 from reference_impl.errors import Refused
+from reference_impl.policy import CACHE_CONTROL
 from reference_impl.routes.endpoint import Endpoint
 from reference_impl.storage.protocol import ObjectMissing
 
@@ -32,14 +34,16 @@ class Media(Endpoint):
             return Response(headers=headers | {"content-type": stored.content_type, "content-length": str(stored.size)})
         part = wanted(request.headers.get("range"), request.headers.get("if-range"), headers["etag"], stored.size)
         first, last = part or (0, stored.size - 1)
-        headers["content-type"] = stored.content_type
+        headers |= {"content-type": stored.content_type, "content-length": str(last + 1 - first)}
         if part:
             headers["content-range"] = f"bytes {first}-{last}/{stored.size}"
+        chunks = self.backend.stores.read(stored.locator, first, last + 1)
         try:
-            content = await self.backend.stores.read(stored.locator, first, last + 1)
+            # Before the answer begins: with the first chunk it is known whether there are bytes to send.
+            beginning = await anext(chunks, b"")
         except ObjectMissing:
             nothing_here()
-        return Response(content, 206 if part else 200, headers)
+        return Content(beginning, chunks, 206 if part else 200, headers)
 
     async def _find(self, request: Request) -> StoredObject:
         # Keys need no percent-encoding: a URL that has some is none that was ever given out.
@@ -64,7 +68,9 @@ class Elsewhere(Endpoint):
 
 
 def headers_of(stored: StoredObject) -> dict[str, str]:
-    return {"etag": f'"{stored.sha256}"', "cache-control": stored.cache_control, "accept-ranges": "bytes"} | NO_SNIFF
+    # What lies there from former times may have no policy of its own.
+    policy = stored.cache_control or CACHE_CONTROL
+    return {"etag": f'"{stored.etag}"', "cache-control": policy, "accept-ranges": "bytes"} | NO_SNIFF
 
 
 def nothing_here() -> NoReturn:

@@ -82,8 +82,6 @@ class MockedObjects(Endpoint):
         self.authorise(request, "operator")
         if self.backend.stores.provider != "mocked":
             raise Refused("not_found", "There is nothing at this path.")
-        mocked = self.backend.mocked
-        objects = [stored for location in sorted(mocked.locations()) for stored in mocked.list(location, "")]
         return Answer(
             {
                 "objects": [
@@ -93,9 +91,9 @@ class MockedObjects(Endpoint):
                         "byteSize": stored.size,
                         "mimeType": stored.content_type,
                         "cacheControl": stored.cache_control,
-                        "sha256": stored.sha256,
+                        "sha256": stored.etag,
                     }
-                    for stored in objects
+                    for stored in self.backend.mocked.objects()
                 ]
             }
         )

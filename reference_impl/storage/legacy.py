@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from reference_impl.runtime import connection_fields
 from reference_impl.storage.locator import Locator
 
 if TYPE_CHECKING:
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 
     from reference_impl.runtime import Runtime
 
+# With and without region, dual-stack, FIPS or acceleration; a website endpoint serves pages, not objects.
 S3_HOST = re.compile(
-    r"(?:(?P<bucket>[a-z0-9][a-z0-9.-]+[a-z0-9])\.)?s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"
+    r"(?:(?P<bucket>[a-z0-9][a-z0-9.-]+[a-z0-9])\.)?s3(?!-website)(?:-fips)?(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"
 )
+# The account that Azurite has unless it is told otherwise.
+DEVELOPMENT_ACCOUNT = "devstoreaccount1"
 AZURE_HOST = re.compile(r"(?P<account>[a-z0-9]{3,24})\.blob\.core\.windows\.net")
 
 
@@ -79,17 +83,25 @@ def named(provider: str, path: str) -> Locator | None:
 
 def legacy_urls(runtime: Runtime) -> LegacyURLs:
     """The URLs that a process with this configuration recognises."""
-    azure = connection(runtime.azure_connection_string or "")
+    account, endpoint = azure_account(runtime.azure_connection_string or "")
     return LegacyURLs(
         s3_location=runtime.location,
         s3_public_hosts=runtime.s3_public_hosts,
         s3_endpoint=runtime.s3_endpoint,
-        azure_account=azure.get("AccountName"),
-        azure_endpoint=azure.get("BlobEndpoint"),
+        azure_account=account,
+        azure_endpoint=endpoint,
     )
 
 
-def connection(string: str) -> dict[str, str]:
-    """The fields of an Azure connection string, NAME=VALUE;NAME=VALUE."""
-    pairs = (field.partition("=") for field in string.split(";"))
-    return {name.strip(): value for name, equals, value in pairs if equals}
+def azure_account(connection_string: str) -> tuple[str | None, str | None]:
+    """The account that a connection string names, and its endpoint where it is not at home at core.windows.net."""
+    given = connection_fields(connection_string) or {}
+    if given.get("usedevelopmentstorage") == "true":
+        return DEVELOPMENT_ACCOUNT, f"http://127.0.0.1:10000/{DEVELOPMENT_ACCOUNT}"
+    account, endpoint, suffix = (given.get(name) for name in ("accountname", "blobendpoint", "endpointsuffix"))
+    if endpoint is None and account and suffix:
+        endpoint = f"{given.get('defaultendpointsprotocol', 'https')}://{account}.blob.{suffix}"
+    if account is None and endpoint and (match := AZURE_HOST.fullmatch(urlsplit(endpoint).hostname or "")):
+        # With a shared access signature the endpoint alone may name the account.
+        account = match["account"]
+    return account, endpoint

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from reference_impl.storage.protocol import ObjectMissing, StoredObject
+from reference_impl.storage.protocol import CHUNK, ObjectMissing, StoredObject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from reference_impl.storage.locator import Locator
 
 
 class MockedStore:
-    """Keeps the promises of Store without anything durable behind them."""
+    """Keeps the promises of Store without anything durable behind them. Every location is there.
+
+    The ETag of an object is the SHA-256 of its bytes, in hex.
+    """
 
     def __init__(self) -> None:
         self._objects: dict[Locator, tuple[StoredObject, bytes]] = {}
@@ -26,19 +29,28 @@ class MockedStore:
     def head(self, locator: Locator) -> StoredObject:
         return self._found(locator)[0]
 
-    def read(self, locator: Locator, start: int, stop: int) -> bytes:
-        return self._found(locator)[1][start:stop]
+    def read(self, locator: Locator, start: int, stop: int) -> Generator[bytes]:
+        wanted = memoryview(self._found(locator)[1])[start:stop]
+        for begin in range(0, len(wanted), CHUNK):
+            yield bytes(wanted[begin : begin + CHUNK])
 
     def delete(self, locator: Locator) -> None:
         self._objects.pop(locator, None)
 
-    def list(self, location: str, prefix: str) -> Iterator[StoredObject]:
-        held = [stored for stored, _ in tuple(self._objects.values())]
-        matching = [stored for stored in held if stored.locator.location == location and stored.locator.key.startswith(prefix)]
-        yield from sorted(matching, key=lambda stored: stored.locator.key.encode())
+    def list(self, location: str, prefix: str) -> Iterator[Locator]:
+        named = (stored.locator for stored in self.objects())
+        yield from (locator for locator in named if locator.location == location and locator.key.startswith(prefix))
 
-    def locations(self) -> set[str]:
-        return {locator.location for locator in tuple(self._objects)}
+    def check(self, location: str) -> None:
+        """There is nothing that could be missing."""
+
+    def close(self) -> None:
+        """There is no connection."""
+
+    def objects(self) -> tuple[StoredObject, ...]:
+        """All that is stored, by location and key bytes."""
+        held = [stored for stored, _ in tuple(self._objects.values())]
+        return tuple(sorted(held, key=lambda stored: (stored.locator.location, stored.locator.key.encode())))
 
     def _found(self, locator: Locator) -> tuple[StoredObject, bytes]:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -9,19 +10,16 @@ import anyio
 from anyio import to_thread
 
 from reference_impl.storage.locator import Locator
-from reference_impl.storage.protocol import StorageTimeout, StorageUnavailable
+from reference_impl.storage.protocol import MAX_CALLS, StorageTimeout, StorageUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 
     from reference_impl.storage.locator import Artifact
     from reference_impl.storage.protocol import Store, StoredObject
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-# Hanging calls hold a thread each: enough of them that a slow store does not stop a quick one.
-MAX_CALLS = 64
 
 
 class Stores:
@@ -54,11 +52,25 @@ class Stores:
     async def head(self, locator: Locator) -> StoredObject:
         return await self._call(self._adapter(locator).head, locator)
 
-    async def read(self, locator: Locator, start: int, stop: int) -> bytes:
-        return await self._call(self._adapter(locator).read, locator, start, stop)
+    async def read(self, locator: Locator, start: int, stop: int) -> AsyncGenerator[bytes]:
+        """The bytes from start up to stop in chunks, each of which is given up after `timeout` seconds.
+
+        The first one raises what head would. Lets go of the store when it ends or is closed.
+        """
+        reading = Reading(self._adapter(locator).read(locator, start, stop))
+        try:
+            while (chunk := await self._call(reading.next)) is not None:
+                yield chunk
+        finally:
+            reading.close()
 
     async def delete(self, artifact: Artifact) -> None:
         await self._call(self._adapter(artifact.locator).delete, artifact.locator)
+
+    def close(self) -> None:
+        """Lets go of all connections."""
+        for adapter in self.adapters.values():
+            adapter.close()
 
     def _adapter(self, locator: Locator) -> Store:
         try:
@@ -73,3 +85,32 @@ class Stores:
                 return await to_thread.run_sync(partial(function, *args, **kwargs), abandon_on_cancel=True, limiter=self._calls)
         except TimeoutError:
             raise StorageTimeout from None
+
+
+class Reading:
+    """Chunks that one thread waits for while another may lose interest in them.
+
+    A generator cannot be closed while it runs. Whoever finds it at rest after that closes it.
+    """
+
+    def __init__(self, chunks: Generator[bytes]) -> None:
+        self._chunks = chunks
+        self._running = threading.Lock()
+        self._unwanted = False
+
+    def next(self) -> bytes | None:
+        """The next chunk, or None behind the last one. Blocks."""
+        with self._running:
+            chunk = next(self._chunks, None)
+        if self._unwanted:
+            self.close()
+        return chunk
+
+    def close(self) -> None:
+        """Does not wait for a chunk that is under way."""
+        self._unwanted = True
+        if self._running.acquire(blocking=False):
+            try:
+                self._chunks.close()
+            finally:
+                self._running.release()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from anyio.from_thread import start_blocking_portal
 
@@ -29,8 +31,21 @@ def portal() -> Iterator[BlockingPortal]:
 
 
 @pytest.fixture
-def runtime(tmp_path: Path) -> Runtime:
-    return judge(settings(DATABASE_URL=f"sqlite:///{tmp_path / 'media.sqlite'}"))
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty SQLite database, or a PostgreSQL one where a test asks for it by an indirect parameter."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield f"sqlite:///{tmp_path / 'media.sqlite'}"
+        return
+    server, schema = request.getfixturevalue("postgres_url"), f"test_{secrets.token_hex(8)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+        yield f"{server}?options=-csearch_path%3D{schema}"
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.fixture
+def runtime(database_url: str) -> Runtime:
+    return judge(settings(DATABASE_URL=database_url))
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from reference_impl.exports import NamedObject
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
 
 def located(engine: Engine, artist_id: str, provider: str, location: str, key: str, thumbnail: str | None = None) -> str:
     row = NewMedia(

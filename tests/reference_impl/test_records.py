@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from reference_impl.tables import artist_media
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
 
 def artist(engine: Engine, name: str = "Quartet") -> str:
@@ -32,6 +35,7 @@ def numbered(*media: Media) -> list[tuple[str, int]]:
     return [(each.id, place) for place, each in enumerate(media)]
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_media_row_has_its_fields_in_the_order_of_the_columns() -> None:
     assert [field.name for field in fields(Media)] == [column.key for column in artist_media.columns]
 
@@ -40,6 +44,42 @@ def test_artists_are_listed_in_order_of_creation(engine: Engine) -> None:
     created = [records.create_artist(engine, name, None) for name in "cab"]
     assert records.list_artists(engine, 0, 2) == created[:2]
     assert records.list_artists(engine, created[1].sequence, 2) == created[2:]
+
+
+def test_the_newest_artists_are_those_with_ready_media(engine: Engine) -> None:
+    made = [records.create_artist(engine, name, None) for name in "abcde"]
+    for each in made[:3]:
+        add(engine, each.id)
+        add(engine, each.id)
+    add(engine, made[3].id, status="pending")
+    assert records.newest_artists(engine, 2) == [made[2], made[1]]
+    assert records.newest_artists(engine, 9) == [made[2], made[1], made[0]]
+
+
+def test_artists_are_found_by_a_part_of_their_name_in_any_case(engine: Engine) -> None:
+    names = ("Ångström", "STRONG", "100% Strings", "a_b", "Other")
+    made = {name: records.create_artist(engine, name, None) for name in names}
+
+    def found(part: str, limit: int = 9) -> list[str]:
+        return [each.name for each in records.search_artists(engine, part, limit)]
+
+    assert found("str") == ["Ångström", "STRONG", "100% Strings"]
+    assert found("STR", 2) == ["Ångström", "STRONG"]
+    assert found("%") == ["100% Strings"]
+    assert found("_") == ["a_b"]
+    assert found("nobody") == []
+    assert records.search_artists(engine, "oth", 9) == [made["Other"]]
+
+
+def test_the_first_media_of_several_artists_is_what_is_ready(engine: Engine) -> None:
+    one, two = artist(engine, "one"), artist(engine, "two")
+    add(engine, one, status="pending")
+    first, second, _ = add(engine, one), add(engine, one), add(engine, one)
+    only = add(engine, two)
+    found = records.list_first_media(engine, [one, two], 2)
+    assert {each.id for each in found} == {first.id, second.id, only.id}
+    assert [each.id for each in found if each.artist_id == one] == [first.id, second.id]
+    assert records.list_first_media(engine, [], 2) == []
 
 
 def test_the_place_of_a_deleted_artist_is_never_given_again(engine: Engine) -> None:
@@ -55,6 +95,59 @@ def test_editing_changes_what_is_given_and_nothing_else(engine: Engine) -> None:
     assert (edited.name, edited.bio) == ("a", None)
     assert records.edit_artist(engine, created.id, {}) == edited
     assert records.edit_artist(engine, "nobody", {"name": "x"}) is None
+
+
+def test_artists_created_at_the_same_time_become_visible_in_their_order(engine: Engine) -> None:
+    seen: list[list[int]] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            seen.append([each.sequence for each in records.list_artists(engine, 0, 100)])
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    threads = [threading.Thread(target=artist, args=(engine,)) for _ in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    done.set()
+    watcher.join()
+    final = [each.sequence for each in records.list_artists(engine, 0, 100)]
+    assert len(final) == 24
+    # Whoever leafs by the last artist of a page misses none: nobody appears before one who was seen.
+    assert all(listing == final[: len(listing)] for listing in seen)
+
+
+def test_syncs_that_race_uploads_lose_nothing_and_leave_no_gap(engine: Engine) -> None:
+    identity = artist(engine)
+    known = [add(engine, identity) for _ in range(4)]
+    added: list[Media] = []
+
+    def upload() -> None:
+        for _ in range(6):
+            added.append(add(engine, identity))  # noqa: PERF401 - in the order of their ends
+
+    def sync() -> None:
+        for turn in range(6):
+            wanted = [Arranged(media.id, "gallery", str(turn)) for media in reversed(known)]
+            assert records.replace_collection(engine, identity, wanted, Everything()) == []
+
+    with ThreadPoolExecutor(6) as pool:
+        for ended in [pool.submit(work) for work in (upload, sync, upload, sync, upload)]:
+            ended.result()
+    found = order(engine, identity)
+    assert [place for _, place in found] == list(range(4 + 18))
+    assert [media_id for media_id, _ in found][:4] == [media.id for media in reversed(known)]
+    assert {media_id for media_id, _ in found[4:]} == {media.id for media in added}
+
+
+class Everything(set[str]):
+    """The IDs that a sync cannot know of, when uploads arrive all the time: all of them."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
 
 
 def test_media_goes_to_the_end(engine: Engine) -> None:

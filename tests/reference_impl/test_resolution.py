@@ -38,7 +38,7 @@ def test_a_row_with_a_locator_is_rendered_and_deleted_where_it_lies(service: Ser
     assert media["thumbnailSrc"] is None
     assert service.fetch(media["src"]).body == BYTES
     service.sync(artist, [])
-    assert store.locations() == set()
+    assert store.objects() == ()
 
 
 def test_an_old_url_is_rendered_and_deleted_where_it_points(service: Service) -> None:
@@ -53,7 +53,7 @@ def test_an_old_url_is_rendered_and_deleted_where_it_points(service: Service) ->
         for url in (media["src"], media["thumbnailSrc"]):
             assert service.fetch(url).body == BYTES + bytes([number])
     service.sync(artist, [])
-    assert store.locations() == set()
+    assert store.objects() == ()
 
 
 def test_an_old_object_where_new_ones_go_keeps_its_path(service: Service) -> None:
@@ -82,8 +82,8 @@ def test_a_locator_goes_before_an_old_url(service: Service) -> None:
     (media,) = service.media(artist)
     assert service.fetch(media["src"]).body == BYTES
     service.sync(artist, [])
-    assert store.locations() == {"media"}
-    assert service.backend.mocked.locations() == set()
+    assert {stored.locator.location for stored in store.objects()} == {"media"}
+    assert service.backend.mocked.objects() == ()
 
 
 def test_what_cannot_be_resolved_has_no_src_and_breaks_nothing(service: Service) -> None:

@@ -146,3 +146,38 @@ def test_judging_loads_nothing_heavy() -> None:
     script = "import sys, reference_impl.runtime; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert not {"starlette", "sqlalchemy", "pyvips", "uvicorn", "anyio"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    "string",
+    [
+        "nonsense",
+        "AccountName=a",
+        "AccountKey=k",
+        "AccountName=;AccountKey=k",
+        "AccountName=a;AccountKey=k;what",
+        "SharedAccessSignature=sv=1",
+        "UseDevelopmentStorage=false",
+    ],
+)
+@pytest.mark.parametrize("provider", ["azure", "s3"])
+def test_a_connection_string_that_connects_to_nothing_is_rejected_and_not_shown(string: str, provider: str) -> None:
+    on = {"MEDIA_STORAGE_PROVIDER": provider, "MEDIA_EXECUTION_TARGET": "emulator", "MEDIA_S3_ENDPOINT": "http://127.0.0.1:1"}
+    with pytest.raises(RuntimeRejected, match="MEDIA_AZURE_CONNECTION_STRING") as rejection:
+        judge(settings(MEDIA_AZURE_CONNECTION_STRING=string, **on))
+    assert string not in str(rejection.value)
+
+
+@pytest.mark.parametrize(
+    "string",
+    [
+        "AccountName=a;AccountKey=k==",
+        "accountname=a;accountkey=k;",
+        "BlobEndpoint=https://a.blob.core.windows.net;SharedAccessSignature=sv=1&sig=2",
+        "AccountName=a;SharedAccessSignature=sv=1&sig=2",
+        "UseDevelopmentStorage=true",
+    ],
+)
+def test_every_form_of_a_connection_string_is_accepted(string: str) -> None:
+    on = {"MEDIA_STORAGE_PROVIDER": "azure", "MEDIA_EXECUTION_TARGET": "emulator"}
+    assert judge(settings(MEDIA_AZURE_CONNECTION_STRING=string, **on)).azure_connection_string == string

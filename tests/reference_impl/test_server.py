@@ -11,15 +11,24 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 
 from reference_impl import server
+from reference_impl.answers import Content
+from reference_impl.storage.protocol import StorageUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncGenerator, Iterator
 
     from starlette.types import Receive, Scope, Send
 
 
+async def breaking_off() -> AsyncGenerator[bytes]:
+    yield b"second"
+    raise StorageUnavailable
+
+
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "http":
+    if scope["type"] == "http" and scope["path"] == "/broken":
+        await Content(b"first", breaking_off(), 200, {"content-length": "1000"})(scope, receive, send)
+    elif scope["type"] == "http":
         await PlainTextResponse("fine")(scope, receive, send)
     else:
         await receive()
@@ -76,3 +85,10 @@ def test_the_server_does_not_introduce_itself(address: tuple[str, int]) -> None:
 def test_an_address_in_use_cannot_be_listened_on() -> None:
     with closing(server.listen("127.0.0.1", 0)) as listener, pytest.raises(OSError, match="in use"):
         server.listen("127.0.0.1", listener.getsockname()[1])
+
+
+def test_an_answer_that_breaks_off_never_looks_complete(address: tuple[str, int]) -> None:
+    # Without "Connection: close": it is the failure that ends the connection.
+    head, body = exchange(address, b"GET /broken HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b"content-length: 1000" in head.lower()
+    assert body == b"firstsecond"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from reference_impl.storage.locator import Locator
     from tests.reference_impl.service import Service
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
 
 def nothing_is_left(service: Service, artist: str) -> bool:
     return service.media(artist) == [] and service.lines("media-records") == [] and service.objects() == []

@@ -3,12 +3,19 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 
+from reference_impl.answers import BrokenOff
 from reference_impl.policy import CACHE_CONTROL
+from reference_impl.storage.protocol import ObjectMissing, StorageTimeout, StorageUnavailable
 from tests.reference_impl.settings import BASE, WRITE
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from starlette.types import Message
+
     from tests.reference_impl.service import Service
 
 
@@ -100,8 +107,8 @@ def test_what_is_deleted_is_no_longer_delivered(service: Service, media: Any) ->
 
 def test_an_object_that_is_gone_is_not_found_though_its_row_is_there(service: Service, media: Any) -> None:
     (row,) = service.lines("media-records")
-    for stored in service.backend.mocked.list("media", row["storageKey"]):
-        service.backend.mocked.delete(stored.locator)
+    for locator in service.backend.mocked.list("media", row["storageKey"]):
+        service.backend.mocked.delete(locator)
     assert service.fetch(media["src"]).code == "not_found"
     assert service.fetch(media["thumbnailSrc"]).status == 200
 
@@ -110,3 +117,94 @@ def test_other_methods_are_not_allowed(service: Service, media: Any) -> None:
     for method in ("POST", "PUT", "DELETE", "OPTIONS"):
         answer = service.fetch(media["src"], method)
         assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+def chunked(service: Service, monkeypatch: pytest.MonkeyPatch, *chunks: bytes | Exception) -> list[str]:
+    """The store gives these chunks, whatever is read; what became of the reading is told."""
+    ends: list[str] = []
+
+    def read(*_: object) -> Generator[bytes]:
+        try:
+            for chunk in chunks:
+                if isinstance(chunk, Exception):
+                    raise chunk
+                yield chunk
+        finally:
+            ends.append("closed")
+
+    monkeypatch.setattr(service.backend.mocked, "read", read)
+    return ends
+
+
+def test_content_is_sent_chunk_by_chunk_with_its_whole_length(
+    service: Service, media: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = service.fetch(media["src"]).body
+    ends = chunked(service, monkeypatch, *(whole[begin : begin + 100] for begin in range(0, len(whole), 100)))
+    answer = service.fetch(media["src"])
+    assert answer.body == whole
+    assert answer.headers["content-length"] == str(len(whole))
+    assert ends == ["closed"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code"),
+    [
+        (StorageUnavailable(), 503, "storage_unavailable"),
+        (StorageTimeout(), 504, "storage_timeout"),
+        (ObjectMissing(), 404, "not_found"),
+    ],
+)
+def test_a_store_that_fails_at_once_is_answered_as_such(
+    service: Service, media: Any, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int, code: str
+) -> None:
+    chunked(service, monkeypatch, failure)
+    answer = service.fetch(media["src"])
+    assert (answer.status, answer.code) == (status, code)
+
+
+def test_a_store_that_fails_in_the_middle_breaks_the_answer_off(
+    service: Service, media: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = chunked(service, monkeypatch, b"begun", StorageUnavailable())
+    answer = service.fetch(media["src"])
+    assert (answer.status, answer.body) == (200, b"begun")
+    assert answer.headers["content-length"] == str(media["byteSize"])
+    # The application raises behind what was sent, on which the server closes the connection.
+    assert isinstance(answer.raised, BrokenOff)
+    assert ends == ["closed"]
+
+
+def test_an_empty_object_is_delivered_empty(service: Service, media: Any) -> None:
+    (locator,) = service.backend.mocked.list("media", media["src"].removeprefix(f"{BASE}/"))
+    service.backend.mocked.put(locator, b"", "image/jpeg", CACHE_CONTROL)
+    for method in ("GET", "HEAD"):
+        answer = service.fetch(media["src"], method)
+        assert (answer.status, answer.body, answer.headers["content-length"]) == (200, b"", "0")
+    assert service.fetch(media["src"], range="bytes=0-").status == 416
+
+
+def test_a_client_that_leaves_lets_go_of_the_store(service: Service, media: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = chunked(service, monkeypatch, *[b"x" * 1000] * 1000)
+    sent: list[Message] = []
+
+    async def leave() -> None:
+        left = anyio.Event()
+
+        async def receive() -> Message:
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+            if len(sent) == 3:
+                left.set()
+                await anyio.sleep_forever()
+
+        path = media["src"].removeprefix(BASE)
+        scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "headers": [], "query_string": b""}
+        await service.client.app(scope, receive, send)
+        assert ends == ["closed"]
+
+    service.client.portal.call(leave)
+    assert len(sent) == 3

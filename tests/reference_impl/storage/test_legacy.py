@@ -24,6 +24,11 @@ OURS = LegacyURLs(
         ("https://pics.s3.amazonaws.com/b.jpg", ("s3", "pics", "b.jpg")),
         ("https://pics.s3-eu-west-1.amazonaws.com/b.jpg", ("s3", "pics", "b.jpg")),
         ("https://my.pics.s3.dualstack.us-east-1.amazonaws.com/b.jpg", ("s3", "my.pics", "b.jpg")),
+        ("https://pics.s3.eu-west-1.amazonaws.com:443/b.jpg", ("s3", "pics", "b.jpg")),
+        ("https://pics.s3-fips.us-east-1.amazonaws.com/b.jpg", ("s3", "pics", "b.jpg")),
+        ("https://pics.s3-accelerate.amazonaws.com/b.jpg", ("s3", "pics", "b.jpg")),
+        ("https://s3.dualstack.eu-west-1.amazonaws.com/pics/b.jpg", ("s3", "pics", "b.jpg")),
+        ("https://pics.s3.cn-north-1.amazonaws.com.cn/b.jpg", ("s3", "pics", "b.jpg")),
         ("https://s3.eu-west-1.amazonaws.com/pics/a/b.jpg", ("s3", "pics", "a/b.jpg")),
         ("https://s3.amazonaws.com/pics/b.jpg", ("s3", "pics", "b.jpg")),
         ("HTTPS://PICS.S3.AMAZONAWS.COM/B.jpg", ("s3", "pics", "B.jpg")),
@@ -77,3 +82,35 @@ def test_what_is_ours_follows_from_the_configuration() -> None:
         )
     )
     assert legacy_urls(azure) == OURS
+
+
+@pytest.mark.parametrize(
+    ("string", "account", "endpoint"),
+    [
+        ("AccountName=ours;AccountKey=a==", "ours", None),
+        ("accountname=ours;ACCOUNTKEY=a==;", "ours", None),
+        ("DefaultEndpointsProtocol=https;AccountName=ours;AccountKey=a==;EndpointSuffix=core.windows.net", "ours", "core"),
+        ("AccountName=ours;AccountKey=a==;EndpointSuffix=core.chinacloudapi.cn", "ours", "china"),
+        ("BlobEndpoint=https://ours.blob.core.windows.net/;SharedAccessSignature=sv=1&sig=2", "ours", "core"),
+        ("AccountName=ours;AccountKey=a==;BlobEndpoint=https://pictures.example", "ours", "custom"),
+        ("UseDevelopmentStorage=true", "devstoreaccount1", "azurite"),
+    ],
+)
+def test_the_account_is_where_its_connection_string_says(string: str, account: str, endpoint: str | None) -> None:
+    hosts = {
+        "core": "https://ours.blob.core.windows.net",
+        "china": "https://ours.blob.core.chinacloudapi.cn",
+        "custom": "https://pictures.example",
+        "azurite": "http://127.0.0.1:10000/devstoreaccount1",
+    }
+    ours = legacy_urls(judge(settings(MEDIA_AZURE_CONNECTION_STRING=string)))
+    assert ours.azure_account == account
+    at_home = f"https://{account}.blob.core.windows.net"
+    for base in {at_home, hosts[endpoint] if endpoint else at_home}:
+        assert ours.locate(f"{base}/pics/a%20b.jpg?sig=1") == Locator("azure", "pics", "a b.jpg")
+    assert ours.locate("https://theirs.blob.core.windows.net/pics/b.jpg") is None
+
+
+@pytest.mark.parametrize("host", ["pics.s3-website-eu-west-1.amazonaws.com", "pics.s3-website.eu-west-1.amazonaws.com"])
+def test_a_website_is_no_object(host: str) -> None:
+    assert OURS.locate(f"http://{host}/b.jpg") is None
