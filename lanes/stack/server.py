@@ -177,12 +177,28 @@ def free_port(host: str = "127.0.0.1") -> int:
     """A TCP port that nothing listens on, and that no connection is given for its own end.
 
     Those are given ports from 32768 on by Linux, higher ones by others. While many processes start side by side, one of them
-    may be given the very port that another is about to listen on.
+    may be given the very port that another is about to listen on. Nor is it given to another run on this machine, where that
+    can be told, as long as this process is there.
     """
     while True:
         port = 10_240 + secrets.randbelow(32_768 - 10_240)
         with _PROBING, contextlib.suppress(OSError), socket.create_server((host, port)):
-            return port
+            if _reserved(port):
+                return port
+
+
+def _reserved(port: int) -> bool:
+    """Whether nobody has reserved the port before; from now on this process has."""
+    if sys.platform != "linux":
+        return True
+    mark = socket.socket(socket.AF_UNIX)
+    try:
+        mark.bind(f"\0medialane port {port}")  # an abstract name (unix(7)): it goes with the process
+    except OSError:
+        mark.close()
+        return False
+    mark.detach()
+    return True
 
 
 def _check_free(host: str, port: int) -> None:
@@ -197,5 +213,6 @@ def _check_free(host: str, port: int) -> None:
 def _environment(launch: Launch, settings: Mapping[str, str]) -> dict[str, str]:
     # What the contract lists comes from the lane alone, whatever the shell that started the run has set.
     listed = {setting["name"] for setting in read_contract("runtime.yaml")["settings"]}
-    inherited = {name: value for name, value in os.environ.items() if name not in listed}
+    # What the run itself was given is no affair of the target's: it would find a way round the gateway, and secrets to print.
+    inherited = {name: value for name, value in os.environ.items() if name not in listed and not name.startswith("MEDIALANE_")}
     return inherited | {"PYTHONUNBUFFERED": "1"} | dict(launch.settings) | dict(settings)

@@ -1,24 +1,27 @@
-"""Ends what a run leaves behind when it dies by any signal: process groups and folders.
+"""Ends what a run leaves behind when it dies by any signal: process groups, containers, folders and stray files.
 
-Run as a script of its own, tied to the run by a pipe on its standard input. Each line is a JSON array: ["group", id] or
-["folder", path] to guard one, ["forget", kind, value] once the run has cleaned it up itself. At end of file, whatever is
-still guarded is ended. It runs in a session of its own, so that a signal to the run's terminal does not reach it, and
-imports nothing beyond the standard library, so that it is there at once.
+Run as a script of its own, tied to the run by a pipe on its standard input. Each line is a JSON array: ["group", id],
+["container", "ID ENGINE"], ["folder", path] or ["file", path] to guard one, ["forget", kind, value] once the run has cleaned
+it up itself. At end of file, whatever is still guarded is ended. It runs in a session of its own, so that a signal to the run's
+terminal does not reach it, and imports nothing beyond the standard library, so that it is there at once.
 """
 
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit
 
 
 class Watchdog:
@@ -43,6 +46,14 @@ class Watchdog:
         """The folder is removed should the run die."""
         self._say("folder", str(folder))
 
+    def guard_file(self, file: Path) -> None:
+        """The file, which may be a socket, is removed should the run die."""
+        self._say("file", str(file))
+
+    def guard_container(self, identity: str, engine: str) -> None:
+        """The container of the engine at this address (unix:// or tcp://) is removed should the run die."""
+        self._say("container", f"{identity} {engine}")
+
     def forget_group(self, group: int) -> None:
         """The run has ended the group itself."""
         self._forget("group", group)
@@ -50,6 +61,21 @@ class Watchdog:
     def forget_folder(self, folder: Path) -> None:
         """The run has removed the folder itself."""
         self._forget("folder", str(folder))
+
+    def forget_file(self, file: Path) -> None:
+        """The run has removed the file itself."""
+        self._forget("file", str(file))
+
+    def forget_container(self, identity: str, engine: str) -> None:
+        """The run has removed the container itself."""
+        self._forget("container", f"{identity} {engine}")
+
+    def let_go(self) -> None:
+        """In a fork of the run: its end of the pipe is not to outlive the run's own."""
+        assert self._process.stdin is not None
+        # Replaced, not closed: what is opened next would be given its number.
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), self._process.stdin.fileno(), inheritable=False)
 
     def __enter__(self) -> Watchdog:
         return self
@@ -73,7 +99,7 @@ class Watchdog:
 
 
 def watch(lines: Iterable[str]) -> None:
-    """Takes orders until the run is gone, then ends what is still guarded: first groups, then folders."""
+    """Takes orders until the run is gone, then ends what is still guarded: first groups, then containers, then folders."""
     guarded: dict[tuple[str, object], None] = {}
     for line in lines:
         try:
@@ -89,8 +115,29 @@ def watch(lines: Iterable[str]) -> None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(int(str(value)), signal.SIGKILL)
     for kind, value in guarded:
+        if kind == "container":
+            identity, _, engine = str(value).partition(" ")
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                _remove(identity, engine)
+    for kind, value in guarded:
         if kind == "folder":
             shutil.rmtree(str(value), ignore_errors=True)
+        if kind == "file":
+            with contextlib.suppress(OSError):
+                Path(str(value)).unlink()
+
+
+def _remove(identity: str, engine: str) -> None:
+    # Docker Engine API, "Remove a container". Over a socket of the machine the connection is made here: the library has none.
+    address = urlsplit(engine)
+    connection = http.client.HTTPConnection(address.hostname or "localhost", address.port or 2375, timeout=20)
+    with contextlib.closing(connection):
+        if address.scheme == "unix":
+            connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connection.sock.settimeout(20)
+            connection.sock.connect(address.path)
+        connection.request("DELETE", f"/containers/{identity}?force=true&v=true")
+        connection.getresponse().read()
 
 
 if __name__ == "__main__":

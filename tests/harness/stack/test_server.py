@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
+import secrets
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -208,6 +211,8 @@ def test_settings_of_the_contract_come_from_the_lane_alone(
         monkeypatch.setenv(name, "of the shell")
     monkeypatch.setenv("ACME_MODE", "of the shell")
     monkeypatch.setenv("ACME_LEVEL", "of the shell")
+    # What the run itself was given leads past the gateway, and holds secrets.
+    monkeypatch.setenv("MEDIALANE_AZURE_CONNECTION_STRING", "AccountKey=hunter2")
     settings = {"APP_ENV": "test"}
     with launched(tmp_path, log, watchdog, TELLS, settings, settings=(("ACME_LEVEL", "of the file"),)) as server:
         environment = told(server)[0]
@@ -218,6 +223,7 @@ def test_settings_of_the_contract_come_from_the_lane_alone(
     }
     assert (environment["ACME_MODE"], environment["ACME_LEVEL"]) == ("of the shell", "of the file")
     assert environment["PYTHONUNBUFFERED"] == "1"
+    assert not [name for name in environment if name.startswith("MEDIALANE_")]
 
 
 def test_a_target_reads_nothing_from_the_terminal(tmp_path: Path, log: Log, watchdog: Watchdog) -> None:
@@ -355,3 +361,14 @@ def test_the_ready_path_is_asked_without_a_credential(tmp_path: Path, log: Log, 
         assert soon(lambda: "headers" in server.last_lines)
     assert "Authorization" not in server.last_lines
     assert "Cookie" not in server.last_lines
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody can tell")
+def test_a_port_that_was_given_out_is_given_to_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, honest = free_port(), secrets.randbelow
+    offers = itertools.chain([mine - 10_240] * 3, iter(lambda: honest(22_528), None))
+    monkeypatch.setattr("lanes.stack.server.secrets.randbelow", lambda _: next(offers))
+    assert free_port() != mine
+    program = f"import socket; socket.socket(socket.AF_UNIX).bind('\\0medialane port {mine}')"
+    another = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "Address already in use" in another.stderr

@@ -106,6 +106,7 @@ def test_a_target_is_given_what_the_lane_says(tmp_path: Path, watchdog: Watchdog
         assert Path(folder).parent == temporary
         assert Path(folder).stat().st_mode & 0o777 == 0o700
     listed = {setting["name"] for setting in read_contract("runtime.yaml")["settings"]}
+    assert environment.pop("MEDIA_LOCATION").startswith("medialane-")
     assert {name: value for name, value in environment.items() if name in listed} == {
         "HOST": "127.0.0.1",
         "PORT": base_url.rpartition(":")[2],
