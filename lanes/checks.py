@@ -35,28 +35,39 @@ class Ledger:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.failed: list[Check] = []
+        self.unverified: dict[tuple[str, str], str] = {}  # why, by rule and clause
         self._held: dict[tuple[str, str], int] = defaultdict(int)
 
     def record(self, check: Check) -> None:
         """Takes a check. Raises ValueError for a clause that the catalogue does not have or this run could not judge."""
-        planned = self.plan.rules.get(check.rule)
-        known = [clause.name for clause in planned.rule.clauses] if planned else []
-        if planned is None or check.clause not in known:
-            raise ValueError(f"no such clause: {check.rule} {check.clause}; {check.rule} has: {', '.join(known) or 'none'}")
-        if check.clause not in planned.due and planned.settled != "unclaimed":
-            raise ValueError(f"{check.rule} {check.clause} was checked, but {planned.absent[check.clause]}")
-        if planned.settled:
+        if self._settled(check.rule, check.clause):
             return  # whether the rule binds the target is settled, and nothing that was seen changes it
         if check.held:
             self._held[check.rule, check.clause] += 1
         else:
             self.failed.append(check)
 
-    def add(self, failed: Iterable[Check], held: Mapping[tuple[str, str], int]) -> None:
+    def cannot(self, rule: str, clause: str, why: str) -> None:
+        """Takes that a clause turned out to be one that nobody can verify here. Raises ValueError as `record` does."""
+        if not self._settled(rule, clause):
+            self.unverified.setdefault((rule, clause), why)
+
+    def add(
+        self,
+        failed: Iterable[Check],
+        held: Mapping[tuple[str, str], int],
+        unverified: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
         """Takes what the ledger of another worker of the same run holds."""
         self.failed += failed
         for clause, times in held.items():
             self._held[clause] += times
+        self.unverified = {**(unverified or {}), **self.unverified}
+
+    def withdraw(self, failed: Iterable[Check]) -> None:
+        """Takes back checks that did not hold, for it has turned out that the fault was ours."""
+        withdrawn = {id(check) for check in failed}
+        self.failed[:] = [check for check in self.failed if id(check) not in withdrawn]
 
     def arrange(self, scenarios: Sequence[str]) -> None:
         """Puts the checks that did not hold into the order of these scenarios, whoever judged them first."""
@@ -81,6 +92,16 @@ class Ledger:
         """Whether nothing was checked at all."""
         return not self._held and not self.failed
 
+    def _settled(self, rule: str, clause: str) -> bool:
+        """Whether a rule's outcome is settled by the plan. Raises ValueError for a clause that this run could not judge."""
+        planned = self.plan.rules.get(rule)
+        known = [each.name for each in planned.rule.clauses] if planned else []
+        if planned is None or clause not in known:
+            raise ValueError(f"no such clause: {rule} {clause}; {rule} has: {', '.join(known) or 'none'}")
+        if clause not in planned.due and planned.settled != "unclaimed":
+            raise ValueError(f"{rule} {clause} was checked, but {planned.absent[clause]}")
+        return planned.settled is not None
+
 
 class Scribe:
     """Records checks on behalf of one scenario, for the rules that the scenario cites."""
@@ -90,7 +111,7 @@ class Scribe:
         self.failed: list[Check] = []
         self.plan = ledger.plan
         self._ledger = ledger
-        self._rules = frozenset(rules)
+        self.rules = frozenset(rules)  # those that it cites
 
     def due(self, rule: str, clause: str) -> bool:
         """Whether the run could and should establish the clause; a step asks before it gathers costly evidence."""
@@ -98,12 +119,26 @@ class Scribe:
 
     def __call__(self, rule: str, clause: str, held: bool, detail: str, *seen: Answer) -> bool:
         """Records whether a clause held, and answers it. The scenario goes on either way."""
-        if rule not in self._rules:
-            raise ValueError(f"{self.scenario!r} checks {rule}, which is not among its tags")
+        self._cite(rule)
         return self._record(rule, clause, held, detail, seen)
+
+    def cannot(self, rule: str, clause: str, why: str) -> None:
+        """Records that a clause that is due turned out to be one that nobody can verify here.
+
+        Unless something of it fails all the same, its rule is not verified then, for this reason.
+        """
+        self._cite(rule)
+        self._ledger.cannot(rule, clause, why)
+
+    def withdraw(self) -> None:
+        """Takes back what did not hold in this scenario, for it has turned out that the fault was ours."""
+        self._ledger.withdraw(self.failed)
+        self.failed.clear()
 
     def violations(self, answer: Answer) -> None:
         """Records what of an answer the contract does not document. It pre-empts nothing."""
+        if self.plan.leaves_open("CON-1", "status"):
+            return
         for clause in ("status", "media-type", "headers", "body"):
             found = [violation.text for violation in answer.violations if violation.clause == clause]
             if found:
@@ -125,9 +160,17 @@ class Scribe:
             self.block(rule, clause, detail, *seen)
 
     def block(self, rule: str, clause: str, detail: str, *seen: Answer) -> NoReturn:
-        """Records that a clause of any rule did not hold, on which the scenario stands. Raises Blocked."""
-        self._record(rule, clause, False, detail, seen)
+        """Records that a clause of any rule did not hold, on which the scenario stands. Raises Blocked.
+
+        Where this lane does not judge that clause, the scenario is stopped all the same, and its own rules are not_run.
+        """
+        if not self.plan.leaves_open(rule, clause):
+            self._record(rule, clause, False, detail, seen)
         raise Blocked(detail)
+
+    def _cite(self, rule: str) -> None:
+        if rule not in self.rules:
+            raise ValueError(f"{self.scenario!r} checks {rule}, which is not among its tags")
 
     def _record(self, rule: str, clause: str, held: bool, detail: str, seen: tuple[Answer, ...]) -> bool:
         check = Check(rule, clause, held, detail, self.scenario, () if held else seen)

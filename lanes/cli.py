@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from lanes.errors import Refused
+from lanes.errors import Refused, StackError
 
 if TYPE_CHECKING:
     import pytest
@@ -23,7 +23,7 @@ _REFUSED, _INCONCLUSIVE, _INTERRUPTED = 2, 3, 130
 
 
 class Doors(click.Group):
-    """Turns a refusal of any command into its message and exit code 2."""
+    """Turns a refusal of any command into its message and exit code 2, and what is missing into exit code 3."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """The command, in a terminal that may know few characters."""
@@ -39,6 +39,9 @@ class Doors(click.Group):
         except Refused as refused:
             click.echo(f"refused: {refused}", err=True)
             ctx.exit(_REFUSED)
+        except StackError as error:
+            click.echo(f"inconclusive: {error}", err=True)
+            ctx.exit(_INCONCLUSIVE)
         except click.NoSuchOption as error:
             from lanes.errors import one_of
 
@@ -88,7 +91,15 @@ def main() -> None:
 @click.option("--fuzz-seed", metavar="N", type=int, help="Make up other requests than usual, by this number.")
 @click.option("--fuzz-examples", metavar="N", type=click.IntRange(1), help="Make up so many requests of a kind.")
 @click.option("--profile", type=click.Choice(["normal", "long"]), default="normal", help="How much hostile input is tried.")
+@click.option(
+    "--emulators",
+    type=click.Choice(["auto", "container", "process"]),
+    default="auto",
+    show_default=True,
+    help="How emulators are run: in containers where an engine answers, or as processes. Those given are taken as they are.",
+)
 @click.option("--workers", metavar="N", type=click.IntRange(1), help="Judge by so many workers; default: what is worth it.")
+@click.option("--read-only", is_flag=True, help="Write nothing to a deployed target; judge what can be judged without.")
 @click.option("--accept-partial", is_flag=True, help="Exit 0, not 10, when the verdict is partial.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and what would be created where, and start nothing.")
 @click.pass_context
@@ -97,7 +108,7 @@ def run(
 ) -> None:
     """Judge a target in LANE."""
     from lanes.fuzzing import EXAMPLES, Effort
-    from lanes.run import prepare
+    from lanes.preparing import prepare
     from lanes.wish import Wish
 
     wish = Wish(**wished, effort=Effort(fuzz_seed, fuzz_examples or EXAMPLES, profile == "long"))
@@ -128,12 +139,16 @@ def explain(rule: str) -> None:
 
 @main.command()
 @click.argument("lane", required=False)
+@click.option("--install", is_flag=True, help="Install the emulators that LANE runs as processes, first.")
 @click.pass_context
-def doctor(ctx: click.Context, lane: str | None) -> None:
+def doctor(ctx: click.Context, lane: str | None, install: bool) -> None:
     """Say what LANE needs on this machine, what is there, and the command that gets what is missing."""
-    from lanes.doctor import examine
+    from lanes.doctor import examine, install_for
     from lanes.report.plans import print_findings
 
+    if install:
+        for line in install_for(lane):
+            click.echo(line)
     ctx.exit(print_findings(Console(), examine(lane)))
 
 
@@ -160,6 +175,47 @@ def compare(ctx: click.Context, before: Path, after: Path, form: str, across_con
         case _:
             print_comparison(Console(), comparison)
     ctx.exit(1 if comparison.regressions else 0)
+
+
+@main.command()
+@click.argument("ledgers", nargs=-1, type=click.Path(path_type=Path), metavar="[LEDGER|DIR]...")
+@click.option("--target", metavar="FILE", help="Where to look; without it, where each ledger says.")
+@click.option("--run", "run_id", metavar="RUN", help="Look for what this run left at the target, without its ledger.")
+@click.option("--older-than", metavar="AGE", help="Look for what runs left that began so long ago: 90m, 12h, 2d.")
+@click.option("--dry-run", is_flag=True, help="List what would be deleted, and delete nothing.")
+@click.pass_context
+def sweep(
+    ctx: click.Context, ledgers: tuple[Path, ...], target: str | None, run_id: str | None, older_than: str | None, dry_run: bool
+) -> None:
+    """Delete what killed runs left at targets that others use too, and nothing else.
+
+    Goes by the ledgers named, or those of the runs under .medialane; or, with --target and --run or --older-than, by the marks
+    that artists of runs carry. Exits with 1 if something could not be deleted.
+    """
+    from lanes.report.sweeping import print_swept
+    from lanes.sweep import by_ledgers, by_marks
+
+    if run_id or (older_than and not ledgers and target):
+        if ledgers:
+            raise Refused("--run: a ledger knows its run; name one or the other")
+        swept = by_marks(target, run_id, older_than, dry_run=dry_run)
+    else:
+        swept = by_ledgers(ledgers, target, older_than, dry_run=dry_run)
+    ctx.exit(print_swept(Console(), swept, dry_run=dry_run))
+
+
+@main.command()
+@click.option("--target", "name", default="rehearsal", show_default=True, metavar="NAME|FILE", help="The target to launch.")
+@click.option("--output", default=".medialane/rehearsal", show_default=True, metavar="DIR", type=click.Path(path_type=Path))
+def rehearsal(name: str, output: Path) -> None:
+    """Keep a target up as if it were deployed, until Ctrl-C: bucket, edge and identities on this machine.
+
+    Writes a target file into DIR, logs, and an environment file with the secrets of both, which goes when the rehearsal does.
+    """
+    from lanes.stack.rehearsal.keeping import stay_up
+    from lanes.target import load
+
+    stay_up(load(name), output, click.echo)
 
 
 @main.group(cls=Doors)
@@ -207,6 +263,7 @@ def init(
 @click.pass_context
 def check(ctx: click.Context, file: str, lane: str | None) -> None:
     """Try everything that target FILE says, harmlessly, and say what can be judged. Exits with 1 if something falls short."""
+    from lanes.guards import resolved
     from lanes.report.plans import print_tried
     from lanes.target import load
     from lanes.target_check import check as tried
@@ -214,6 +271,7 @@ def check(ctx: click.Context, file: str, lane: str | None) -> None:
 
     judged = load(file)
     where = lane_for(judged, lane)
+    judged = resolved(judged, where)
     ctx.exit(print_tried(Console(), tried(judged, where), verifiable(judged, where)))
 
 
@@ -234,8 +292,8 @@ def judge(wish: Wish) -> int:
 
     from lanes import plugin
     from lanes.places import SUITE
+    from lanes.preparing import prepare
     from lanes.report.terminal import Screen, print_verdict
-    from lanes.run import prepare
 
     # Nothing of the environment has a say either: neither options nor plugins that happen to be installed.
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):

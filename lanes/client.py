@@ -13,8 +13,11 @@ from urllib.parse import quote, urlsplit
 
 import requests
 
+from lanes.budget import OverBudget
 from lanes.by_hand import ByHand, Prepared
+from lanes.care import Care
 from lanes.contract import Contract, Operation, Violation, read_json
+from lanes.creations import Mark
 from lanes.errors import TargetSilent
 from lanes.patience import Patience
 from lanes.transport import NoAnswer, Received, Transport
@@ -40,7 +43,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was sent. `role` is whose credential went with it; the credential itself is not kept."""
+    """What was sent. `role` is whose credential went with it; the credential itself is not kept.
+
+    `elsewhere`: to somebody else than the target itself, as to its bucket.
+    """
 
     method: str
     url: str
@@ -49,9 +55,10 @@ class Request:
     json: Any = None
     form: tuple[tuple[str, str], ...] = ()
     files: tuple[Upload, ...] = ()
+    elsewhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Answer:
     """What came back, with the request that it answers."""
 
@@ -81,12 +88,16 @@ class Answer:
         code = f" {self.code}" if self.status >= 400 and self.code else ""
         return f"{self.request.method} {urlsplit(self.request.url).path} answered {self.status}{code}"
 
+    __repr__ = __str__  # as it stands in a list in a message
+
 
 class Client:
     """Calls operations of the contract at one target.
 
     `credentials` are bearer tokens by role, `headers` go with every request to the target itself, `watch` is told of every
-    answer. A `polite` client waits when a 429 asks it to. Thread-safe; close it after use.
+    answer. A `polite` client waits when a 429 asks it to. `care` may refuse a request (OverBudget, WritesNothing) or mark what
+    it creates; `authority` is a file with the certificate that the target's own is held against. Thread-safe; close it after
+    use.
     """
 
     def __init__(
@@ -100,6 +111,8 @@ class Client:
         allowed_hosts: Iterable[str] = (),
         headers: Mapping[str, str] | None = None,
         polite: bool = False,
+        care: Care | None = None,
+        authority: str | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.waited = 0.0  # seconds spent waiting for the target, over all threads
@@ -111,7 +124,9 @@ class Client:
         self._hosts = {self._origin[1], *(host.lower() for host in allowed_hosts)}
         self._headers = dict(headers or {})
         self._polite = polite
-        self._transport = Transport()
+        self.care = care or Care()
+        self._authority = authority
+        self._transport = Transport(authority)
         self._lock = threading.Lock()
 
     def call(
@@ -157,12 +172,14 @@ class Client:
 
         Raises HostNotAllowed for a host that is neither the target's own nor on its list, and TargetSilent.
         """
-        scheme, authority = _origin(url)
-        # A host on the list is at the scheme's own port, which may be written out there.
-        if self._hosts.isdisjoint({authority, authority + _PORTS.get(scheme, "")}):
-            raise HostNotAllowed(f"{url} leads to a host that is not allowed; allowed: {', '.join(sorted(self._hosts))}")
+        self._check_host(url)
         operation = self._contract.operation_for(method, urlsplit(url).path) if self._is_own(url) else None
-        return self._exchange(Request(method, url, None, dict(headers or {})), operation)
+        return self._exchange(Request(method, url, None, dict(headers or {}), elsewhere=not self._is_own(url)), operation)
+
+    def read(self, url: str) -> Answer:
+        """What a page of the target, or a part of one, answers: none of the contract's affair. Raises as `fetch` does."""
+        self._check_host(url)
+        return self._send(Request("GET", url, None, {}, elsewhere=not self._is_own(url)), None)
 
     def by_hand(
         self, request: Request, *, announced: int | None = None, chunked: bool = False, body: bytes | None = None
@@ -176,17 +193,31 @@ class Client:
         whole = made if body is None else body
         length = None if chunked else len(whole) if announced is None else announced
 
+        marks: list[Mark | None] = []
+
+        def begin() -> None:
+            marks.append(self.care.before(request, 0)[1])
+
         def take(received: Received, seconds: float) -> Answer:
             with self._lock:
                 self.waited += seconds
-            return self.held_to_contract_as(Answer(request, received.status, received.headers, received.body, seconds, ()))
+            answer = Answer(request, received.status, received.headers, received.body, seconds, ())
+            self.care.after(answer, marks[-1])
+            if self._polite and answer.status == 429:
+                raise OverBudget(
+                    f"{answer}, in the middle of what cannot be repeated; reach.requests_per_minute slows a run down"
+                )
+            return self.held_to_contract_as(answer)
 
-        return ByHand(Prepared(request.method, request.url, headers, whole, length), self._patience.limits(), take)
+        prepared = Prepared(request.method, request.url, headers, whole, length, self._authority)
+        return ByHand(prepared, self._patience.limits(), take, begin, self.care.spend)
 
     def elsewhere(self, base_url: str, credentials: Mapping[str, str]) -> Client:
         """A client like this one for another process of the target."""
         hosts = self._hosts - {self._origin[1]}
-        return Client(base_url, credentials, self._contract, self._watch, patience=self._patience, allowed_hosts=hosts)
+        return Client(
+            base_url, credentials, self._contract, self._watch, patience=self._patience, allowed_hosts=hosts, care=self.care
+        )
 
     def state(self, method: str, path: str, json: Any = None) -> Answer:
         """A call of a state hook (contracts/states.yaml), which are not part of the contract that answers are held to."""
@@ -252,11 +283,24 @@ class Client:
             raise TargetSilent(f"{what} asks to be left alone {before + 1} times in a row")
         self._patience.pause(seconds)
 
+    def _check_host(self, url: str) -> None:
+        scheme, authority = _origin(url)
+        # A host on the list is at the scheme's own port, which may be written out there.
+        if self._hosts.isdisjoint({authority, authority + _PORTS.get(scheme, "")}):
+            raise HostNotAllowed(f"{url} leads to a host that is not allowed; allowed: {', '.join(sorted(self._hosts))}")
+
     def _is_own(self, url: str) -> bool:
         """Whether a URL is the target's own: scheme, host and port are those of its base URL, and no userinfo is with them."""
         return _origin(url) == self._origin
 
     def _send_once(self, request: Request, bearer: str | None) -> Answer:
+        size = len(self.wire(request, bearer)[1]) if self.care.spending else 0
+        request, mark = self.care.before(request, size)
+        answer = self._sent(request, bearer)
+        self.care.after(answer, mark)
+        return answer
+
+    def _sent(self, request: Request, bearer: str | None) -> Answer:
         headers = self._headed(request, bearer)
         limits = self._patience.limits()
         began = time.perf_counter()

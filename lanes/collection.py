@@ -22,6 +22,7 @@ from lanes.errors import one_of
 from lanes.rules import Catalogue
 
 RULE_ID = re.compile(r"[A-Z]{3}-\d+")
+CLOSING = "closing"  # the tag of scenarios that come last, once in every slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ def rules_of(item: pytest.Item) -> tuple[str, ...]:
     return tuple(sorted({mark.args[0] for mark in item.iter_markers("rule")}))
 
 
+def is_closing(item: pytest.Item) -> bool:
+    """Whether an item is about a run that is over, and has to come after all others."""
+    return item.get_closest_marker(CLOSING) is not None
+
+
 def scenarios_under(features: Path) -> Iterator[Scenario]:
     """Every scenario of the feature files of a folder, doubles included. Raises gherkin's ParserError."""
     for path in sorted(features.rglob("*.feature")):
@@ -84,7 +90,7 @@ def _scenarios(path: Path) -> Iterator[Scenario]:
             if "scenario" in each:
                 tags = [*feature["tags"], *rule["tags"], *each["scenario"]["tags"]]
                 rows = sum(len(examples["tableBody"]) for examples in each["scenario"]["examples"])
-                names = frozenset(tag["name"].removeprefix("@") for tag in tags)
+                names = frozenset(tag["name"].removeprefix("@") for tag in tags) - {CLOSING}
                 yield Scenario(path, each["scenario"]["name"], rows or 1, names)
 
 

@@ -161,7 +161,7 @@ def _words(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Chan
     pairs |= {each: (before["profiles"][each], after["profiles"].get(each, "unclaimed")) for each in claimed}
     dropped = before["profiles"].keys() - after["profiles"].keys()
     for subject, (was, now) in pairs.items():
-        if was != now:
+        if was != now and "elsewhere" not in {was, now}:
             kind = _kind(was, now, _WORDS.index(now) > _WORDS.index(was))
             if kind == "improved" and subject == "verdict" and dropped:
                 kind = "changed"  # by dropping a claim one does not get better

@@ -21,6 +21,7 @@ from referencing.jsonschema import DRAFT202012
 from lanes.files import explain, read_contract
 from lanes.places import CONTRACTS
 
+NOBODY = "00000000-0000-4000-8000-000000000000"  # an ID that no artist and no item has
 _URI = "urn:medialane:contract"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lanes.profile import LaneProfile
 from lanes.rules import Catalogue, Rule
-from lanes.target import Target
+from lanes.target import Launch, Target
+
+_IN_OUR_HANDS = frozenset({"launch", "reset", "states"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,36 @@ class Plan:
         """Whether this run could and should establish the clause."""
         return rule_id in self.rules and clause in self.rules[rule_id].due
 
+    def leaves_open(self, rule_id: str, clause: str) -> bool:
+        """Whether there is such a clause, and it is no affair of this run."""
+        return rule_id in self.rules and clause in self.rules[rule_id].absent
+
+
+def placed(lane: LaneProfile, target: Target) -> LaneProfile:
+    """The lane as it judges this target: a browser goes to wherever that is.
+
+    That is its own process in the lane's runtime, or a deployment that is made up where it claims to be one and is launched,
+    or wherever its file says that it is reached.
+    """
+    if lane.letter != "B":
+        return lane
+    if isinstance(target.how, Launch):
+        if "deployed" not in target.claims:
+            return replace(lane, budget=None)
+        stack = tuple("rehearsal" if each == "server" else each for each in lane.stack)
+        return replace(lane, provider="s3", execution_target="cloud", environment="dev", stack=stack, deployed=True)
+    # What is deployed has its objects in a cloud; elsewhere anything will do.
+    execution = "cloud" if target.how.environment == "dev" else None
+    return replace(lane, provider=None, execution_target=execution, environment=target.how.environment, deployed=True)
+
 
 def make_plan(lane: LaneProfile, target: Target, catalogue: Catalogue) -> Plan:
     """Holds lane, target and rules together. Suite rules bind medialane itself and are in no plan."""
-    capabilities = target.capabilities | set(lane.gives)
+    # What a target stands on that is only reached is its own, and out of sight.
+    given = lane.gives if "launch" in target.capabilities else ()
+    if lane.deployed:  # there it is only reached, also where that is rehearsed
+        target = replace(target, capabilities=target.capabilities - _IN_OUR_HANDS)
+    capabilities = target.capabilities | set(given)
     planned = {
         rule.id: _plan_rule(rule, lane, target, capabilities, catalogue) for rule in catalogue if rule.profile != "suite"
     }

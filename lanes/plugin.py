@@ -30,11 +30,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--fuzz-examples", metavar="N", type=int, help="make up so many requests of a kind")
     group.addoption("--profile", choices=("normal", "long"), default="normal", help="how much hostile input is tried")
     group.addoption("--workers", metavar="N", type=int, help="judge by so many workers, each with a target of its own")
+    group.addoption(
+        "--emulators",
+        choices=("auto", "container", "process"),
+        default="auto",
+        help="how emulators are run that were not given",
+    )
+    group.addoption("--read-only", action="store_true", help="write nothing to a deployed target; judge what can be judged")
     group.addoption("--accept-partial", action="store_true", help="exit 0, not 10, when the verdict is partial")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the lane's run, when there is one."""
+    config.addinivalue_line("markers", "closing: a scenario that comes after all others, once in every slot")
     config.addinivalue_line("markers", "rule(id): the rule of the contract that a test judges")
     if lane := config.getoption("lane"):
         from lanes.session import LaneRun

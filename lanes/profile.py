@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lanes.errors import Refused, one_of
@@ -11,18 +11,42 @@ from lanes.places import PROFILES
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """The most that a run takes of a target that others use too."""
+
+    uploads: int
+    megabytes: int
+    requests_per_minute: int
+
+    def at_most(self, requests_per_minute: int | None) -> Budget:
+        """The same with no more requests a minute than that, where there is such a limit."""
+        most = min(self.requests_per_minute, requests_per_minute or self.requests_per_minute)
+        return replace(self, requests_per_minute=most)
+
+
+@dataclass(frozen=True, slots=True)
 class LaneProfile:
-    """What a lane is: its runtime, what it starts, and the capabilities that it gives."""
+    """What a lane is: its runtime, what it starts, and the capabilities that it gives.
+
+    `deployed`: it judges what others use too, within a budget and with a ledger.
+    """
 
     name: str
     letter: str
     summary: str
-    provider: str
-    execution_target: str
+    provider: str | None  # None: whatever the target has
+    execution_target: str | None
     environment: str
     stack: tuple[str, ...]
     gives: tuple[str, ...]
-    default_target: str
+    default_target: str | None  # None: one has to be named
+    budget: Budget | None = None  # None: as much as it takes
+    deployed: bool = False
+
+    @property
+    def guarded(self) -> bool:
+        """Whether what it judges is in an environment where guards are needed before anybody talks to it."""
+        return self.deployed and self.environment == "dev"
 
 
 def names() -> list[str]:
@@ -45,5 +69,7 @@ def load(name: str, folder: Path = PROFILES) -> LaneProfile:
         environment=data["environment"],
         stack=tuple(data["stack"]),
         gives=tuple(data["gives"]),
-        default_target=data["default_target"],
+        default_target=data.get("default_target"),
+        budget=Budget(**data["budget"]) if "budget" in data else None,
+        deployed=data["letter"] == "D",
     )

@@ -74,6 +74,8 @@ def _queried(records: Records, settings: Mapping[str, str]) -> Iterator[dict[str
 
 
 def _read_only(url: URL, name: str) -> URL:
+    if url.drivername == "postgresql":  # the driver that comes with medialane
+        return url.set(drivername="postgresql+psycopg")
     # SQLite is told with the URL (https://sqlite.org/uri.html), which also keeps it from making a database that is not there.
     if url.get_backend_name() != "sqlite":
         return url

@@ -15,15 +15,15 @@ _SHAPES = (
     # Headers and fields whose whole value is a secret; a shell variable is none.
     (
         ("authorization",),
-        re.compile(r"(?i)(\b(?:authorization|proxy-authorization)\b[\"']?\s*[:=]\s*[\"']?(?:[a-z]+\s+)?)(?!\$|[a-z]+\s+\$)[^\s\"',;]+"),
+        re.compile(r"(?i)(\b(?:authorization|proxy-authorization)\b\\*[\"']?\s*[:=]\s*\\*[\"']?(?:[a-z]+\s+)?)(?!\$|[a-z]+\s+\$)[^\s\"',;]+"),
     ),
     (
         ("api-key", "api_key", "apikey", "auth-token", "password", "passwd", "client-secret", "client_secret", "clientsecret"),
-        re.compile(r"(?i)(\b(?:x-api-key|api[-_]?key|x-auth-token|password|passwd|client[-_]?secret)\b[\"']?\s*[:=]\s*[\"']?)(?!\$)[^\s\"',;&]+"),
+        re.compile(r"(?i)(\b(?:x-api-key|api[-_]?key|x-auth-token|password|passwd|client[-_]?secret)\b\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\$)[^\s\"',;&]+"),
     ),
     (
         ("cookie",),
-        re.compile(r"(?i)(\b(?:set-cookie|cookie)\b[\"']?\s*[:=]\s*)[^\r\n]+"),
+        re.compile(r"(?i)(\b(?:set-cookie|cookie)\b\\*[\"']?\s*[:=]\s*)[^\r\n]+"),
     ),
     # Azure connection strings and shared access signatures.
     (
@@ -37,7 +37,7 @@ _SHAPES = (
     # AWS keys by name, and access key IDs by their prefix.
     (
         ("secret_access_key", "secretaccesskey", "session_token", "sessiontoken"),
-        re.compile(r"(?i)(\b(?:aws_)?(?:secret_access_key|secretaccesskey|session_token|sessiontoken)\b[\"']?\s*[:=]\s*[\"']?)[^\s\"',;]+"),
+        re.compile(r"(?i)(\b(?:aws_)?(?:secret_access_key|secretaccesskey|session_token|sessiontoken)\b\\*[\"']?\s*[:=]\s*\\*[\"']?)[^\s\"',;]+"),
     ),
     (
         ("akia", "asia"),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import os
 import re
-import secrets
 import shutil
 import time
 from collections import Counter
@@ -14,21 +12,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lanes import baseline as baselines
-from lanes import profile, target
 from lanes.baseline import Baseline
-from lanes.checks import Check, Ledger
+from lanes.care import Care
+from lanes.checks import Ledger
+from lanes.cleanup import UNDER_WAY, clean_up
 from lanes.client import Answer, Client
 from lanes.contract import contract
 from lanes.corpus import Corpus
 from lanes.coverage import Coverage
 from lanes.errors import Refused, StackError, TargetSilent
-from lanes.guards import check_before_start, check_required, check_runtime
+from lanes.found import Found, Timing
+from lanes.guards import check_runtime, check_write_credential
 from lanes.patience import Patience, RunOver
-from lanes.plan import Plan, make_plan
+from lanes.plan import Plan
 from lanes.redact import Redactor
-from lanes.rules import catalogue
-from lanes.selection import Selection, select
+from lanes.selection import Selection
+from lanes.stack.services import LOGS, Services
 from lanes.stack.slot import Stack
 from lanes.stack.watchdog import Watchdog
 from lanes.verdict import Reached, Verdict, judge
@@ -36,43 +35,19 @@ from lanes.wish import Wish
 
 
 @dataclass(slots=True)
-class Timing:
-    """Seconds: until the target served, in scenarios, and of those waiting for the target."""
-
-    startup: float = 0.0
-    scenarios: float = 0.0
-    waiting: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """All that scenarios add to a run, as one worker of several found it. Can be pickled."""
-
-    failed: list[Check]
-    held: dict[tuple[str, str], int]
-    ended: Counter[tuple[str, str]]
-    rule_errors: dict[str, list[str]]
-    stopped: dict[str, list[str]]
-    errors: list[str]
-    seen: set[tuple[str, int]]
-    timing: Timing
-    over: str | None
-    build: str | None
-    secrets: set[str]
-
-
-@dataclass(slots=True)
 class Run:
-    """A run from its plan to its verdict. `prepare` makes one."""
+    """A run from its plan to its verdict. `lanes.preparing` makes one."""
 
     wish: Wish
     plan: Plan
+    id: str
     output: Path
     ledger: Ledger
     selection: Selection
     baseline: Baseline
     patience: Patience
     notes: tuple[str, ...] = ()  # what of the command line has no effect here
+    services: Services = field(default_factory=Services)
     redactor: Redactor = field(default_factory=Redactor)
     started: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
     timing: Timing = field(default_factory=Timing)
@@ -80,6 +55,9 @@ class Run:
     over: str | None = None  # why it ended before its plan was done
     written: bool = False  # whether its verdict has been
     build: str | None = None
+    rehearsal: bool = False  # whether what was judged is made up, and proves nothing about a cloud
+    left: tuple[str, ...] = ()  # what could not be deleted again, and why
+    care: Care = field(default_factory=Care)
     slot: int = 0  # which of the workers' this is
     errors: list[str] = field(default_factory=list)
     corpus: Corpus = field(default_factory=Corpus)
@@ -92,6 +70,8 @@ class Run:
     _stack: Stack | None = None
     _began: float = field(default_factory=time.perf_counter)
     _exit: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _shared: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _served: bool = False
 
     @property
     def seconds(self) -> float:
@@ -107,31 +87,56 @@ class Run:
             self.output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Refused(f"--output {self.output}: cannot be made: {error.strerror}; name another place") from None
-        for name in ("verdict.json", "junit.xml", "server.log", "server-[0-9].log", "errors.txt"):
+        for name in ("verdict.json", "junit.xml", "server.log", "server-[0-9].log", "errors.txt", *LOGS):
             for path in self.output.glob(name):
                 path.unlink(missing_ok=True)
         shutil.rmtree(self.output / "exchanges", ignore_errors=True)
+
+    def serve(self) -> None:
+        """Starts what all workers share, unless that has been done. Raises StackError when something does not start."""
+        if not self._served:
+            began = time.perf_counter()
+            self._served = True
+            self._shared.enter_context(self.services)
+            self.notes += self.services.notes
+            self.timing.startup += time.perf_counter() - began
+
+    def become(self, slot: int) -> None:
+        """In a fork of the run: from now on it is the run of this worker alone."""
+        self.slot = slot
+        self.services.let_go()
+        self._shared = contextlib.ExitStack()
 
     def start(self) -> Stack:
         """Starts what the lane needs and asks the target what it is.
 
         Raises StackError when something does not start, Refused when a guard says no.
         """
+        self.serve()
         began = time.perf_counter()
         watchdog = self._exit.enter_context(Watchdog())
         stack = self._exit.enter_context(
-            Stack(self.slot, self.plan.lane, self.plan.target, self.output, self.redactor, watchdog)
+            Stack(self.slot, self.plan.lane, self.plan.target, self.output, self.redactor, watchdog, self.services)
         )
         self._stack = stack
         client = self.client(stack)
         try:
-            self.build = check_runtime(self.plan, client) or self.plan.target.build
+            runtime = check_runtime(self.plan, client)
+            self.build = runtime.build or self.plan.target.build
+            made_up = bool(stack.place.deployment and stack.place.deployment.rehearsal)
+            self.rehearsal = made_up or (self.plan.lane.deployed and runtime.override)
+            if self.care.creations:
+                check_write_credential(self.plan, client)
         except (TargetSilent, RunOver) as silent:
             raise StackError(str(silent)) from silent
         finally:
             client.close()
+        if self.care.creations:
+            source = self.plan.target.source
+            file = str(Path(source).absolute()) if Path(source).is_file() else source
+            self.care.creations.open(file, stack.place.base_url, rehearsal=made_up)
         self.corpus.prepare()
-        self.timing.startup = time.perf_counter() - began
+        self.timing.startup += time.perf_counter() - began
         return stack
 
     def client(self, stack: Stack, watch: Callable[[Answer], None] | None = None) -> Client:
@@ -146,11 +151,40 @@ class Run:
             allowed_hosts=place.allowed_hosts,
             headers=place.headers,
             polite=place.polite,
+            care=self.care,
+            authority=place.authority,
         )
 
     def stop(self) -> None:
-        """Ends and removes everything that was started."""
-        self._exit.close()
+        """Deletes what was created at a target that others use too, and ends and removes everything that was started here."""
+        try:
+            self._clean_up()
+        finally:
+            self._exit.close()
+            self._shared.close()
+
+    def _clean_up(self) -> None:
+        creations, stack = self.care.creations, self._stack
+        if creations is None or stack is None or not creations.is_open:
+            return
+        # The deadline of the run is none for what it owes to others.
+        self.patience = Patience(self.plan.target.limits)
+        client = self.client(stack)
+        try:
+            self.left = clean_up(creations, client, self.plan.target.limits.exchange + UNDER_WAY)
+        finally:
+            client.close()
+            creations.close()
+
+    @property
+    def stood_on(self) -> tuple[str, ...]:
+        """Emulators and whatever else of others' the target stood on, each with its version and how it was run."""
+        return (*self.services.described, *(self._stack.described if self._stack else ()))
+
+    def check_grounds(self) -> None:
+        """Raises StackError when an emulator is gone: then what was seen is not the target's fault."""
+        if self._stack:
+            self._stack.grounds.check()
 
     def why_silent(self) -> str | None:
         """If the launched target has ended, how, with the last lines of its log."""
@@ -203,6 +237,7 @@ class Run:
         return Found(
             failed=self.ledger.failed,
             held=self.ledger.all_held,
+            unverified=self.ledger.unverified,
             ended=self._ended,
             rule_errors=self._rule_errors,
             stopped=self._stopped,
@@ -217,7 +252,7 @@ class Run:
     def take(self, found: Found) -> None:
         """Adds what a worker found."""
         self.redactor.learn_forms(found.secrets)
-        self.ledger.add(found.failed, found.held)
+        self.ledger.add(found.failed, found.held, found.unverified)
         self._ended.update(found.ended)
         for rule, messages in found.rule_errors.items():
             for message in messages:
@@ -252,49 +287,5 @@ class Run:
         return judge(self.plan, self.ledger, reached, self.errors, self.baseline)
 
 
-def prepare(wish: Wish) -> Run:
-    """Lane profile, target file and rules, held together. Nothing is started. Raises Refused."""
-    lane = profile.load(wish.lane)
-    judged = target.load(wish.target or lane.default_target)
-    plan = make_plan(lane, judged, catalogue())
-    check_before_start(plan)
-    check_required(plan, wish.require)
-    output = wish.output or _fresh_folder()
-    _check_writable(output)
-    known = _baseline(wish)
-    return Run(
-        wish,
-        plan,
-        output,
-        Ledger(plan),
-        selection=select(catalogue(), wish.only, wish.exclude),
-        baseline=known,
-        notes=tuple(baselines.hold(known, plan, wish.baseline)) if wish.baseline else (),
-        patience=Patience(judged.limits, _deadline(wish)),
-    )
-
-
 def _without_port(message: str) -> str:
     return re.sub(r":\d+", "", message.partition("\n")[0])
-
-
-def _baseline(wish: Wish) -> Baseline:
-    today = datetime.datetime.now(datetime.UTC).date()
-    return baselines.load(wish.baseline, catalogue(), today) if wish.baseline else Baseline()
-
-
-def _deadline(wish: Wish) -> float | None:
-    if wish.deadline is not None and not wish.deadline > 0:
-        raise Refused(f"--deadline {wish.deadline:g} is no time to judge anything in; allowed: seconds above 0")
-    return wish.deadline
-
-
-def _fresh_folder() -> Path:
-    now = datetime.datetime.now(datetime.UTC)
-    return Path.cwd() / ".medialane" / f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-
-
-def _check_writable(output: Path) -> None:
-    standing = next(path for path in (output, *output.absolute().parents) if path.exists())
-    if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
-        raise Refused(f"--output {output}: {standing} is not a folder that can be written to; name another place")

@@ -10,17 +10,20 @@ from types import FrameType
 import pytest
 
 from lanes import workers
+from lanes.budget import OverBudget
+from lanes.care import NotOurs, WritesNothing
 from lanes.checks import Blocked
-from lanes.collection import problems, rules_of, scenarios_under, template_of
+from lanes.collection import is_closing, problems, rules_of, scenarios_under, template_of
 from lanes.errors import Refused, StackError, TargetSilent
 from lanes.fuzzing import EXAMPLES, Effort
 from lanes.patience import RunOver
 from lanes.places import FEATURES, in_suite
+from lanes.preparing import prepare
 from lanes.report import write
 from lanes.report.errors import write_error
 from lanes.report.terminal import summary_line
 from lanes.rules import catalogue
-from lanes.run import Run, prepare
+from lanes.run import Run
 from lanes.stash import RUN, SCRIBE
 from lanes.wish import Wish
 
@@ -62,7 +65,8 @@ class LaneRun:
             self._config.hook.pytest_deselected(items=unwanted)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """What is left after every selection is what this run will have tried."""
+        """What is left after every selection is what this run will have tried; what closes a run comes last, in any order."""
+        session.items.sort(key=is_closing)
         ours = [item for item in session.items if in_suite(item.path)]
         for item in ours:
             if template := template_of(item):
@@ -83,7 +87,7 @@ class LaneRun:
             return None  # somebody wants to see one at a time
         if option.collectonly or session.testsfailed or not all(in_suite(item.path) for item in session.items):
             return None
-        count = workers.number(self._run.plan.target, len(session.items), self._run.wish.workers)
+        count = workers.number(self._run.plan, len(session.items), self._run.wish.workers)
         wanted = self._run.wish.workers
         if wanted and wanted != count:
             self._run.notes += (
@@ -91,6 +95,12 @@ class LaneRun:
             )
         if count == 1:
             return None
+        try:
+            self._run.serve()
+        except StackError as error:
+            self._run.error(str(error))
+            self._end(session, str(error))
+            return True
         workers.judge(session, self._run, count)
         return True
 
@@ -109,9 +119,17 @@ class LaneRun:
         blocked = None
         try:
             yield
-        except Blocked as stopped:
+        except WritesNothing as unwritten:
+            self._run.scenario_stopped(rules_of(item), str(unwritten))
+            pytest.skip(str(unwritten))  # its rules are not_run, and the verdict is partial
+        except (Blocked, OverBudget, NotOurs) as stopped:
             blocked = str(stopped)
+        except Exception:
+            self._check_grounds(item)
+            raise
         scribe = item.stash[SCRIBE]
+        if blocked or scribe.failed:
+            self._check_grounds(item)
         if blocked:
             self._run.scenario_stopped(rules_of(item), f"{scribe.scenario!r} could not go on: {blocked}")
         if scribe.failed:
@@ -133,7 +151,7 @@ class LaneRun:
                 self._run.ended((template.feature.filename, template.name))
         if not in_suite(item.path):
             self._others_failed |= report.failed
-        elif call.excinfo and not call.excinfo.errisinstance((pytest.fail.Exception, KeyboardInterrupt)):
+        elif call.excinfo and not call.excinfo.errisinstance((pytest.fail.Exception, pytest.skip.Exception, KeyboardInterrupt)):
             self._blame_ourselves(item, call.excinfo, report)
         return report
 
@@ -197,6 +215,8 @@ class LaneRun:
                 baseline=Path(option.baseline) if option.baseline else None,
                 deadline=option.deadline,
                 workers=option.workers,
+                read_only=option.read_only,
+                emulators=option.emulators,
                 effort=Effort(option.fuzz_seed, option.fuzz_examples or EXAMPLES, option.profile == "long"),
             )
         )
@@ -235,6 +255,14 @@ class LaneRun:
                 message = f"{item.name}: {excinfo.exconly(tryshort=True)}"
                 run.scenario_error(rules_of(item), message)
                 write_error(run, message, str(report.longrepr))
+
+    def _check_grounds(self, item: pytest.Item) -> None:
+        """What was seen of a target whose store or database is gone is not its fault. Raises StackError then."""
+        try:
+            self._run.check_grounds()
+        except StackError:
+            item.stash[SCRIBE].withdraw()
+            raise
 
     def _end(self, session: pytest.Session, why: str) -> None:
         # Whatever is still to come would say the same.

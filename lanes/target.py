@@ -32,12 +32,45 @@ class Launch:
 class Reach:
     """A target that is already there."""
 
-    base_url: str
+    base_url: str  # empty where the parameters name it, until they are read
     environment: str
+    distribution: str | None = None  # the host of render URLs, where it is not the base URL's
     allowed_hosts: tuple[str, ...] = ()  # besides its own, with a port where it is not the scheme's
     headers: tuple[tuple[str, str], ...] = ()  # sent with every request to the target itself
     connect_timeout: float = 5.0  # seconds
     exchange_timeout: float = 20.0  # seconds for one whole exchange
+    requests_per_minute: int | None = None  # that it bears; None: as many as the lane sends
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Whose eyes on a bucket are used, to read only: a profile of the AWS configuration, or keys by environment variable."""
+
+    profile: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = None
+    session_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The bucket of a deployed target."""
+
+    name: str = ""  # empty where the parameters name it, until they are read
+    region: str = "us-east-1"
+    endpoint: str | None = None  # where it is not the provider's own
+    prefix: str = ""  # what its keys have before the path of a render URL
+    operator: Operator | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Where in a parameter store (AWS Systems Manager) the host, bucket, prefix and distribution of a target are written."""
+
+    path: str
+    region: str
+    profile: str | None = None  # of the AWS configuration; None: whoever the environment says
+    endpoint: str | None = None  # where it is not the provider's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +81,15 @@ class Records:
     url: str | None = None  # the setting or environment variable that holds the database URL
     query: str | None = None  # its columns are called like the fields of a MediaRecord
     file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What the pages of a target call otherwise than contracts/surfaces.yaml does."""
+
+    paths: tuple[tuple[str, str], ...] = ()  # by surface; of the draft's two: create, edit
+    selectors: tuple[tuple[str, str], ...] = ()  # by surface or role
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +104,9 @@ class Target:
     how: Launch | Reach
     credential_names: tuple[tuple[str, str], ...]  # role, name of an environment variable
     records: Records = Records()
+    bucket: Bucket | None = None
+    parameters: Parameters | None = None
+    naming: Naming = Naming()
 
     @property
     def limits(self) -> Limits:
@@ -69,6 +114,11 @@ class Target:
         if isinstance(self.how, Reach):
             return Limits(connect=self.how.connect_timeout, exchange=self.how.exchange_timeout)
         return Limits()
+
+    @property
+    def pace(self) -> int | None:
+        """The requests a minute that it bears, where its file says so."""
+        return self.how.requests_per_minute if isinstance(self.how, Reach) else None
 
     def credentials(self, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
         """Credentials by role, of a target that is reached. Raises Refused when a named variable is not set."""
@@ -94,11 +144,21 @@ def load(name: str) -> Target:
 
 
 def _target(data: dict[str, Any], path: Path, source: str) -> Target:
+    _check_places(data, path)
     offers = set(data.get("offers", ()))
     if data.get("delivery", True):
         offers.add("delivery")
+    if "pages" in data:
+        offers.add("pages")
     if "launch" in data:
         offers.add("launch")
+        if "reset" in data["launch"]:
+            offers.add("reset")
+    bucket = _bucket(data.get("bucket"))
+    if bucket or "parameters" in data:
+        offers.add("bucket")
+    if bucket and bucket.operator:
+        offers.add("storage")
     return Target(
         name=data["name"],
         source=source,
@@ -108,7 +168,26 @@ def _target(data: dict[str, Any], path: Path, source: str) -> Target:
         how=_launch(data["launch"], path) if "launch" in data else _reach(data["reach"]),
         credential_names=frozen(data.get("credentials", {})),
         records=_records(data.get("records", {}), path),
+        bucket=bucket,
+        parameters=Parameters(**data["parameters"]) if "parameters" in data else None,
+        naming=Naming(**{name: frozen(given) for name, given in data.get("pages", {}).items()}),
     )
+
+
+def _check_places(data: dict[str, Any], path: Path) -> None:
+    """Where a target and its bucket are is written here or in a parameter store. Raises Refused where it is in neither."""
+    if "parameters" in data and "reach" not in data:
+        raise Refused(f"{path}: parameters: they say where a target is reached; [launch] starts one, so leave them out")
+    for section, name in (("reach", "base_url"), ("bucket", "name")):
+        if "parameters" not in data and section in data and name not in data[section]:
+            raise Refused(f"{path}: {section}: {name!r} is missing; it stands here, or [parameters] says where to look it up")
+
+
+def _bucket(section: dict[str, Any] | None) -> Bucket | None:
+    if section is None:
+        return None
+    operator = section.get("operator")
+    return Bucket(**{**section, "operator": Operator(**operator) if operator else None})
 
 
 def _launch(section: dict[str, Any], path: Path) -> Launch:
@@ -130,12 +209,14 @@ def _launch(section: dict[str, Any], path: Path) -> Launch:
 
 def _reach(section: dict[str, Any]) -> Reach:
     return Reach(
-        base_url=section["base_url"],
+        base_url=section.get("base_url", ""),
         environment=section["environment"],
+        distribution=section.get("distribution"),
         allowed_hosts=tuple(section.get("allowed_hosts", ())),
         headers=frozen(section.get("headers", {})),
         connect_timeout=section.get("connect_timeout", 5.0),
         exchange_timeout=section.get("exchange_timeout", 20.0),
+        requests_per_minute=section.get("requests_per_minute"),
     )
 
 

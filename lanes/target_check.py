@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 import uuid
 from collections import Counter
@@ -11,19 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lanes import profile
+from lanes.anonymous import Anonymous, doors
 from lanes.client import Answer, Client
 from lanes.contract import contract
+from lanes.deployment import Deployment, Eyes
 from lanes.errors import Refused, StackError, TargetSilent
 from lanes.files import read_contract
+from lanes.guards import check_deployed, check_runtime
 from lanes.patience import Patience, RunOver
-from lanes.plan import make_plan
+from lanes.plan import make_plan, placed
 from lanes.profile import LaneProfile
 from lanes.record_sources import Unreadable, read_rows
 from lanes.redact import Redactor
 from lanes.rules import catalogue
+from lanes.stack.services import Services
 from lanes.stack.slot import Stack
 from lanes.stack.watchdog import Watchdog
-from lanes.target import Launch, Target
+from lanes.surfaces import vocabulary
+from lanes.target import Bucket, Launch, Target
 
 _NOBODY = str(uuid.UUID(int=0))
 # A call of each state hook that changes nothing: what has a body is sent one that every target has to refuse.
@@ -46,17 +52,67 @@ class Tried:
 
 
 def check(target: Target, lane: LaneProfile) -> Iterator[Tried]:
-    """Everything that the target file says, tried in order; stops at what the rest stands on. Nothing is created."""
+    """Everything that the target file says, tried in order; stops at what the rest stands on. Nothing is created.
+
+    Raises Refused where the lane's guards say no.
+    """
+    if lane.guarded:
+        check_deployed(target, os.environ)
     with tempfile.TemporaryDirectory(prefix="medialane-check-") as output, Watchdog() as watchdog:
-        stack = Stack(0, lane, target, Path(output), Redactor(), watchdog)
+        redactor = Redactor()
+        services = Services(lane.stack if isinstance(target.how, Launch) else (), "auto", Path(output), redactor)
+        stack = Stack(0, lane, target, Path(output), redactor, watchdog, services)
         try:
-            with stack:
+            with services, stack:
                 yield Tried("serves", True, stack.place.base_url)
-                yield from _answers(target, stack)
-                if isinstance(target.how, Launch):
+                yield from _answers(target, lane, stack)
+                if stack.place.deployment:
+                    yield from try_bucket(stack.place.deployment, target.source)
+                if isinstance(target.how, Launch) and not lane.deployed:
                     yield _restart(stack)
         except StackError as error:
             yield Tried("serves", False, str(error))
+
+
+def try_bucket(deployment: Deployment, source: str) -> Iterator[Tried]:
+    """What the bucket of a deployment answers to strangers, and what its operator sees of it. Nothing is changed.
+
+    `source` is the target file, for messages.
+    """
+    bucket = deployment.bucket
+    if bucket is None:
+        yield Tried("bucket", None, "the target file has no [bucket] to try")
+        return
+    nowhere = f"{bucket.prefix}media/medialane-{uuid.uuid4()}"
+    with contextlib.closing(Anonymous(bucket, source)) as anonymous:
+        try:
+            attempt = anonymous.knock(doors(bucket)[0], nowhere)
+            yield Tried("bucket denies strangers", attempt.denied, str(attempt))
+        except StackError as error:
+            yield Tried("bucket denies strangers", False, str(error))
+    if deployment.eyes is None:
+        yield Tried("operator's eyes", None, "the target file has no [bucket.operator] to try")
+    else:
+        yield from _eyes(bucket, deployment.eyes, nowhere)
+
+
+def _eyes(bucket: Bucket, eyes: Eyes, nowhere: str) -> Iterator[Tried]:
+    from lanes.stores.operator import OperatorEyes, Unseen  # boto3 is slow to load
+
+    what = "operator's eyes"
+    try:
+        seeing = OperatorEyes(bucket, eyes)
+        for what, look in (
+            ("operator's eyes on objects", lambda: seeing.head(nowhere)),
+            ("operator's eyes on the policy", seeing.policy_is_public),
+        ):
+            try:
+                look()
+                yield Tried(what, True, "may look")
+            except Unseen as unseen:
+                yield Tried(what, False, str(unseen))
+    except StackError as error:
+        yield Tried(what, False, str(error))
 
 
 def verifiable(target: Target, lane: LaneProfile) -> Iterator[str]:
@@ -72,7 +128,7 @@ def verifiable(target: Target, lane: LaneProfile) -> Iterator[str]:
         yield f"{count} clauses cannot: {why}"
 
 
-def _answers(target: Target, stack: Stack) -> Iterator[Tried]:
+def _answers(target: Target, lane: LaneProfile, stack: Stack) -> Iterator[Tried]:
     client = Client(
         stack.place.base_url,
         stack.place.credentials,
@@ -80,15 +136,20 @@ def _answers(target: Target, stack: Stack) -> Iterator[Tried]:
         patience=Patience(target.limits),
         headers=stack.place.headers,
         polite=stack.place.polite,
+        authority=stack.place.authority,
     )
     with contextlib.closing(client):
         try:
+            if lane.deployed:
+                check_runtime(make_plan(lane, target, catalogue()), client)
             yield from _public(client)
             yield from _credentials(client, target)
             if "operator" in target.capabilities:
                 yield _expect("operator reads", client.call("readRuntime"), 200)
             if "records" in target.capabilities:
                 yield _records(client, target, stack)
+            if "pages" in target.capabilities:
+                yield from _pages(client, target)
             if "states" in target.capabilities:
                 yield from (_hook(client, *hook) for hook in _HOOKS)
         except (TargetSilent, RunOver) as error:
@@ -127,6 +188,18 @@ def _records(client: Client, target: Target, stack: Stack) -> Tried:
     return Tried(what, True, f"{len(rows)} rows")
 
 
+def _pages(client: Client, target: Target) -> Iterator[Tried]:
+    """Those of its pages that need nobody's ID. Which surfaces they have is seen in a browser."""
+    words = vocabulary(target.naming)
+    for name in ("showcase", "card", "create"):
+        answer = client.read(client.base_url + words.path(name))
+        kind = answer.headers.get("Content-Type", "")
+        works = answer.status == 200 and kind.startswith("text/html")
+        yield Tried(
+            f"page with {name}", works, f"{answer}, {kind or 'of no type'}{'' if works else ', should be 200 and text/html'}"
+        )
+
+
 def _hook(client: Client, method: str, path: str, status: int) -> Tried:
     body = {"legacyImageURL": None} if status == 404 else {} if status == 422 else None
     answer = client.state(method, path, body)
@@ -154,12 +227,15 @@ def _expect(what: str, answer: Answer, status: int) -> Tried:
 
 
 def lane_for(target: Target, name: str | None) -> LaneProfile:
-    """The lane to try a target in: the one that was named, else the first that judges its environment. Raises Refused."""
+    """The lane to try a target in: the one named, else of those that judge its environment the one that starts least.
+
+    Raises Refused.
+    """
     if name:
-        return profile.load(name)
+        return placed(profile.load(name), target)
     lanes = [profile.load(each) for each in profile.names()]
     environment = getattr(target.how, "environment", None)
-    fitting = [lane for lane in lanes if environment in {None, lane.environment}]
+    fitting = [lane for lane in lanes if environment in {None, lane.environment} and lane.letter != "B"]
     if not fitting:
         raise Refused(f"no lane of this version judges the environment {environment!r}; name one with --lane")
-    return fitting[0]
+    return min(fitting, key=lambda lane: (lane.deployed, len(lane.stack)))

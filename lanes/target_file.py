@@ -6,6 +6,7 @@ import json
 import shlex
 import tomllib
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from jsonschema.exceptions import best_match
 
@@ -49,11 +50,11 @@ schema = 1
 name = {_text(sketch.name)}
 
 # The profiles that it claims and is judged by: core (nothing but the HTTP contract), records (its rows can be read),
-# resilience (it can be broken, launched and restarted), deployed, browser.
+# resilience (it can be broken, launched and restarted), deployed (it is reached behind its distribution), browser.
 claims = {_list(sketch.claims)}
 
 # What it offers beyond the HTTP contract: operator (the reads under /ops/), records (its rows can be read), states (the
-# hooks of contracts/states.yaml), pages, bucket.
+# hooks of contracts/states.yaml), pages.
 offers = {_list(sketch.offers)}
 
 # Whether render URLs are on its own delivery path /media/; false where they lead straight to the object store.
@@ -82,27 +83,47 @@ timeout = 30
 
 
 def _reach(sketch: Sketch) -> str:
+    # Deployed, nothing is to be talked to that is not on the list.
+    hosts = _list([urlsplit(sketch.base_url or "").netloc]) if sketch.environment == "dev" else '["media.example"]'
     return f"""\
 [reach]
 # Scheme and authority, and the application environment that it must report: development, test or dev.
 base_url = {_text(sketch.base_url or "")}
 environment = {_text(sketch.environment)}
-# Hosts besides its own that render URLs may lead to.
-# allowed_hosts = ["media.example"]
+# Hosts besides its own that render URLs may lead to; of a target that is deployed (dev), every host, its own too.
+{"" if sketch.environment == "dev" else "# "}allowed_hosts = {hosts}
 # Sent with every request to the target itself. No secrets.
 # headers = {{ X-Preview = "medialane" }}
 # Seconds to wait for a connection, and for one whole exchange.
 connect_timeout = 5
 exchange_timeout = 20
+# The most requests in any 60 seconds that it bears, where a rate limiter stands before it.
+# requests_per_minute = 600
+# The host of its render URLs, where it is not its own.
+# distribution = "cdn.example"
 
 [credentials]
 # The names of the environment variables that hold its credentials. Never the credentials.
 write = "MEDIALANE_WRITE_CREDENTIAL"
 operator = "MEDIALANE_OPERATOR_CREDENTIAL"
+
+# The bucket behind a deployed target, and whose read-only eyes on it may be used: a profile of the AWS configuration, or
+# access_key and secret_key by environment variable.
+# [bucket]
+# name = "example-media"
+# region = "us-east-1"
+# prefix = ""
+# operator = {{ profile = "media-operator" }}
 """
 
 
 _TAIL = """\
+# Where its pages name what they show otherwise than contracts/surfaces.yaml says; with this, `pages` is offered.
+# [pages]
+# paths = { gallery = "/artists/{artistID}/photos" }
+# selectors = { gallery = ".photo-grid", submit = "form.artist button[type=submit]" }
+# attributes = { item = "data-id" }
+
 # Where its rows are read, if not by its operator export.
 # [records]
 # source = "sql"            # or "ndjson", with file = "records.ndjson"

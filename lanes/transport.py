@@ -53,20 +53,26 @@ class Received:
     body: bytes = field(repr=False)
 
 
+def given_authority() -> str | None:
+    """The file with authorities that the environment names, where it does."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or None
+
+
 def authorities() -> str:
     """The file with the authorities that certificates are held against: the environment's, else the one that requests has."""
-    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or DEFAULT_CA_BUNDLE_PATH
+    return given_authority() or DEFAULT_CA_BUNDLE_PATH
 
 
 class Transport:
     """Connections to one target, kept alive, one set for each thread. Close it after use.
 
     Neither proxies nor .netrc of the environment have a say. Certificates are held against the authorities in the file that
-    REQUESTS_CA_BUNDLE or SSL_CERT_FILE names, else against those that come with requests.
+    REQUESTS_CA_BUNDLE or SSL_CERT_FILE names, else against those that come with requests; `authority` is a file that is used
+    instead.
     """
 
-    def __init__(self) -> None:
-        self._authorities = authorities()
+    def __init__(self, authority: str | None = None) -> None:
+        self._authorities = authority or authorities()
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
         self._lock = threading.Lock()

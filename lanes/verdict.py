@@ -86,7 +86,7 @@ def judge(
         rule_id: _outcome(planned, ledger, reached.get(rule_id, Reached()), known) for rule_id, planned in plan.rules.items()
     }
     profiles = {
-        profile: _word([each for each in outcomes.values() if each.planned.rule.profile == profile], errors)
+        profile: _word_of([each for each in outcomes.values() if each.planned.rule.profile == profile], errors)
         for profile in plan.target.claims
     }
     return Verdict(outcomes, profiles, _word(list(outcomes.values()), errors), errors)
@@ -111,6 +111,8 @@ def _outcome(planned: PlannedRule, ledger: Ledger, reached: Reached, known: Base
         entries = [known.covers(rule.id, check.clause) for check in failures]
         why = "; ".join(dict.fromkeys(f"{each.reason} (until {each.expires})" for each in entries if each))
         return Outcome(planned, "known_failure", "; ".join([f"{why}: {_told(failures)}", *unreached]), clauses)
+    if unverified := [f"{name}: {clauses[name]['why']}" for name in planned.due if "why" in clauses[name]]:
+        return Outcome(planned, "not_verified", "; ".join([*unverified, *unreached]), clauses)
     if unreached:
         return Outcome(planned, "not_run", "; ".join(unreached), clauses)
     lacking = sorted({why for why in planned.absent.values() if why.startswith("needs")})
@@ -128,7 +130,9 @@ def _unreached(planned: PlannedRule, ledger: Ledger, reached: Reached) -> list[s
         return [UNJUDGED]
     if not reached.selected:
         return [reached.unselected]
-    seen = {name for name in planned.due if ledger.held(planned.rule.id, name) or ledger.failures(planned.rule.id, name)}
+    rule = planned.rule.id
+    seen = {name for name in planned.due if ledger.held(rule, name) or ledger.failures(rule, name)}
+    seen |= {name for name in planned.due if (rule, name) in ledger.unverified}
     if missed := [name for name in planned.due if name not in seen]:
         why = f"never reached: {', '.join(missed)}"
     elif reached.stopped:
@@ -137,7 +141,7 @@ def _unreached(planned: PlannedRule, ledger: Ledger, reached: Reached) -> list[s
         why = "a scenario of it did not go on to its end"
     else:
         return []
-    return [why, *reached.stopped, *filter(None, [reached.over])]
+    return [why, *dict.fromkeys(reached.stopped), *filter(None, [reached.over])]
 
 
 def _clause(planned: PlannedRule, name: str, ledger: Ledger) -> dict[str, Any]:
@@ -148,7 +152,14 @@ def _clause(planned: PlannedRule, name: str, ledger: Ledger) -> dict[str, Any]:
     }
     if name in planned.absent:
         row["why"] = planned.absent[name]
+    elif not row["failed"] and (planned.rule.id, name) in ledger.unverified:
+        row["why"] = ledger.unverified[planned.rule.id, name]
     return row
+
+
+def _word_of(outcomes: list[Outcome], errors: tuple[str, ...]) -> str:
+    """The word of one profile, which may be none of this lane's affair."""
+    return "elsewhere" if {outcome.word for outcome in outcomes} == {"elsewhere"} else _word(outcomes, errors)
 
 
 def _word(outcomes: list[Outcome], errors: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lanes.fuzzing import EXAMPLES, NORMAL, Effort
+from lanes.stack.emulators.emulator import How
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Wish:
     deadline: float | None = None  # seconds
     effort: Effort = NORMAL
     workers: int | None = None  # None: as many as is worth it
+    emulators: How = "auto"  # how those are run that were not given
+    read_only: bool = False  # whether nothing may be written to a deployed target
 
     @property
     def command(self) -> str:
@@ -38,5 +41,7 @@ class Wish:
         words += ["--fuzz-examples", str(self.effort.examples)] if self.effort.examples != EXAMPLES else []
         words += ["--profile", "long"] if self.effort.long else []
         words += ["--workers", str(self.workers)] if self.workers else []
+        words += ["--emulators", self.emulators] if self.emulators != "auto" else []
+        words += ["--read-only"] if self.read_only else []
         words += ["--accept-partial"] if self.accept_partial else []
         return shlex.join(words)

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from lanes.run import Found, Run
+from lanes.found import Found
+from lanes.run import Run
 
 GRACE = 3.0  # seconds that a worker has to clean up, once the run is gone
 
@@ -100,7 +101,7 @@ class Worker:
         for other in self._others:
             other.close()
         threading.Thread(target=self._end_with_the_run, daemon=True).start()
-        self._run.slot = self._slot
+        self._run.become(self._slot)
         # Nothing is printed here: what is to be seen is told.
         plugins = self._session.config.pluginmanager
         if plugins.has_plugin("capturemanager"):

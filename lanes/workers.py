@@ -13,6 +13,8 @@ import signal
 import sys
 import time
 import warnings
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from types import FrameType
@@ -20,8 +22,9 @@ from typing import Any
 
 import pytest
 
-from lanes.collection import template_of
+from lanes.collection import is_closing, template_of
 from lanes.files import read_contract
+from lanes.plan import Plan
 from lanes.run import Run
 from lanes.target import Launch, Target
 from lanes.worker import GRACE, Ended, More, Reported, Started, Worker
@@ -34,12 +37,13 @@ _GLANCE = 0.1  # seconds between two looks for signals
 _IMPATIENT = 3  # signals after which nobody is waited for any more: a runner in between may pass the first one on again
 
 
-def number(target: Target, scenarios: int, wanted: int | None = None) -> int:
+def number(plan: Plan, scenarios: int, wanted: int | None = None) -> int:
     """How many workers judge so many scenarios: as wanted, or as many as there are cores and is worth it.
 
-    A target is there once that is only reached, has to have one port, or has rows or a reset that its instances would share.
+    A target is there once that is only reached, has to have one port, or has rows that its instances would share; so is a
+    deployment, also one that is rehearsed.
     """
-    if _FORKS is None or not _can_be_there_twice(target):
+    if _FORKS is None or plan.lane.deployed or not _can_be_there_twice(plan.target):
         return 1
     best = min(len(os.sched_getaffinity(0)), _MOST, scenarios // _ENOUGH)
     return max(1, min(wanted or best, scenarios))
@@ -47,7 +51,7 @@ def number(target: Target, scenarios: int, wanted: int | None = None) -> int:
 
 def _can_be_there_twice(target: Target) -> bool:
     how, records = target.how, target.records
-    if not isinstance(how, Launch) or how.port or how.reset or records.file:
+    if not isinstance(how, Launch) or how.port or records.file:
         return False
     # A setting of the contract is each instance's own; what the environment says is everybody's.
     return records.url is None or records.url in {setting["name"] for setting in read_contract("runtime.yaml")["settings"]}
@@ -62,6 +66,23 @@ def judge(session: pytest.Session, run: Run, count: int) -> None:
         foreman.gather()
 
 
+class Handout:
+    """Scenarios by their places, each for one worker; those that close a run for every worker, about its own slot."""
+
+    def __init__(self, items: Sequence[pytest.Item]) -> None:
+        self._closing = [place for place, item in enumerate(items) if is_closing(item)]
+        self._others = iter([place for place in range(len(items)) if place not in self._closing])
+        self._closed: Counter[Hashable] = Counter()  # how many of those that close a run each worker has had
+
+    def take(self, worker: Hashable) -> int | None:
+        """The place of the next scenario for a worker, None when there is none left for it."""
+        if (place := next(self._others, None)) is not None:
+            return place
+        self._closed[worker] += 1
+        handed = self._closed[worker]
+        return self._closing[handed - 1] if handed <= len(self._closing) else None
+
+
 class _Foreman:
     """The run's end of the pipes to its workers."""
 
@@ -69,7 +90,7 @@ class _Foreman:
         self._session = session
         self._run = run
         self._count = count
-        self._next = 0
+        self._handout = Handout(session.items)
         self._refused: Ended | None = None
         self._signals = 0
         self._handlers: dict[signal.Signals, Any] = {}
@@ -150,7 +171,7 @@ class _Foreman:
         hook, config = self._session.ihook, self._session.config
         match message:
             case More():
-                place = self._take()
+                place = self._take(pipe)
                 if place is not None:
                     self._open[pipe][self._session.items[place].nodeid] = None
                 with contextlib.suppress(OSError):  # it is gone; the pipe will say so
@@ -193,13 +214,10 @@ class _Foreman:
         templates = [template_of(item) for item in self._session.items]
         return list(dict.fromkeys(template.name for template in templates if template))
 
-    def _take(self) -> int | None:
+    def _take(self, pipe: Connection) -> int | None:
         session = self._session
         over = session.shouldstop or session.shouldfail or self._run.interrupted or self._run.over or self._refused
-        if over or self._next == len(session.items):
-            return None
-        self._next += 1
-        return self._next - 1
+        return None if over else self._handout.take(pipe)
 
 
 def _how(code: int | None) -> str:

@@ -13,17 +13,13 @@ from lanes.rules import catalogue
 
 
 def print_lanes(console: Console) -> None:
-    """The lanes that this version can run, and those that the contract names besides."""
+    """The lanes that the contract names."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("lane", "clauses", "for"):
         table.add_column(column, overflow="fold")
-    runnable = profile.names()
     for letter, name in catalogue().lane_names.items():
         clauses = sum(letter in clause.lanes for rule in catalogue() for clause in rule.clauses)
-        summary = (
-            profile.load(name).summary if name in runnable else "[dim]named by the contract; this version cannot run it[/]"
-        )
-        table.add_row(name, str(clauses), summary)
+        table.add_row(name, str(clauses), profile.load(name).summary)
     console.print(table)
 
 

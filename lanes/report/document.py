@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from lanes.verdict import Verdict
 
 
+def spent(run: Run) -> dict[str, int] | None:
+    """What was taken of the budget of a target that others use too, None where there is none."""
+    spending = run.care.spending
+    return {"uploads": spending.uploads, "bytes": spending.sent, "requests": spending.requests} if spending else None
+
+
 def document(run: Run, verdict: Verdict, code: int) -> dict[str, Any]:
     """Everything that a run found out, ready for JSON."""
     return {
@@ -22,6 +28,10 @@ def document(run: Run, verdict: Verdict, code: int) -> dict[str, Any]:
         "over": run.over,
         "profiles": dict(verdict.profiles),
         "lane": run.plan.lane.name,
+        "rehearsal": run.rehearsal,
+        "left": list(run.left),
+        "spent": spent(run),
+        "stack": list(run.stood_on),
         "target": {"name": run.plan.target.name, "build": run.build},
         "contract": {"version": contract.contract().version, "sha256": contract.digest()},
         "corpus": {"sha256": corpus.digest()},

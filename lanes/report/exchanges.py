@@ -55,7 +55,10 @@ class Keeper:
 
 
 def curl(request: Request, keeper: Keeper | None = None) -> str:
-    """A curl command that sends the request again. Credentials are shell variables; files lie beside the exchange."""
+    """A curl command that sends the request again. Credentials are shell variables; files lie beside the exchange.
+
+    What went elsewhere than to the target never has a credential of it.
+    """
     words = ["curl", "-i", "--path-as-is"]
     if request.method == "HEAD":
         words.append("--head")
@@ -64,6 +67,8 @@ def curl(request: Request, keeper: Keeper | None = None) -> str:
     words += [part for name, value in request.headers.items() for part in ("-H", f"{name}: {value}")]
     words += _body_words(request, keeper)
     line = shlex.join([*words, request.url])
+    if request.elsewhere:
+        return line
     if request.role == UNKNOWN:
         line += ' -H "Authorization: Bearer a-credential-that-nobody-knows"'
     elif request.role:
@@ -93,19 +98,26 @@ def _body_words(request: Request, keeper: Keeper | None) -> list[str]:
 def _told(check: Check, keeper: Keeper, target: str) -> str:
     lines = [f"{check.rule} {check.clause} did not hold at {target}", f"in: {check.scenario}", check.detail]
     if not check.seen:
-        return "\n".join([*lines, "", "There was no exchange: this was seen in a process or in the store."]) + "\n"
-    lines += [
-        "",
-        "# To repeat it, in this folder: start the target again, then say where it is and what its credentials are.",
-        *_BEFORE,
-    ]
+        return (
+            "\n".join(
+                [
+                    *lines,
+                    "",
+                    "There was no exchange: this was seen in a process, in the store, or in a browser: see browser/.",
+                ]
+            )
+            + "\n"
+        )
+    lines += ["", *(_ELSEWHERE if all(answer.request.elsewhere for answer in check.seen) else _BEFORE)]
     known: dict[str, str] = {}
     for answer in check.seen:
         lines += ["", *_repeated(answer, keeper, known), "", _exchange(answer, keeper)]
     return "\n".join(lines) + "\n"
 
 
+_ELSEWHERE = ("# To repeat it, as anybody can: it went to somebody else than the target itself.",)
 _BEFORE = (
+    "# To repeat it, in this folder: start the target again, then say where it is and what its credentials are.",
     ": ${MEDIALANE_BASE_URL:?} ${MEDIALANE_WRITE_CREDENTIAL:?}",
     """field() { grep -o "\\"$1\\": *\\"[^\\"]*\\"" | head -n 1 | cut -d '"' -f 4; }""",
 )
@@ -130,8 +142,10 @@ def _repeated(answer: Answer, keeper: Keeper, known: dict[str, str]) -> Iterator
         yield _NEW_ARTIST
         known[artist[1]] = "$ARTIST"
     for told, variable in sorted(known.items(), key=lambda each: -len(each[0])):
-        line = _substituted(line, told, variable)
-    line = _substituted(line, base, "$MEDIALANE_BASE_URL")
+        if not request.elsewhere or told.startswith(base):  # a key of a bucket is none of the target's URLs
+            line = _substituted(line, told, variable)
+    if not request.elsewhere:
+        line = _substituted(line, base, "$MEDIALANE_BASE_URL")
     body = answer.json if answer.status == 201 else None
     media = body.get("media") if isinstance(body, dict) else None
     if isinstance(media, dict):
@@ -167,7 +181,7 @@ def _open_quote(words: str) -> str:
 def _exchange(answer: Answer, keeper: Keeper) -> str:
     split = urlsplit(answer.request.url)
     path = split.path + (f"?{split.query}" if split.query else "")
-    lines = [f"> {answer.request.method} {path}"]
+    lines = [f"> {answer.request.method} {answer.request.url if answer.request.elsewhere else path}"]
     lines += [f"> {name}: {value}" for name, value in answer.request.headers.items()]
     lines += [f"< {answer.status} after {answer.seconds * 1000:.0f} ms"]
     lines += [f"< {name}: {value}" for name, value in answer.headers.items()]
@@ -178,7 +192,7 @@ def _body(answer: Answer, keeper: Keeper) -> str:
     if not answer.body:
         return "(no body)"
     kind = answer.headers.get("Content-Type", "").partition(";")[0]
-    if kind.startswith("text/") or kind.endswith("json"):
+    if kind.startswith("text/") or kind.endswith(("json", "xml")):
         return answer.body.decode("utf-8", "replace")[:_MOST_TEXT]
     name = keeper.keep("received", answer.body, _EXTENSIONS.get(kind, ".bin"))
     return f"({len(answer.body)} bytes, in {name})"

@@ -13,13 +13,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from lanes.collection import scenarios_under
+from lanes.creations import Mark
 from lanes.files import read_contract
 from lanes.places import FEATURES
 from lanes.target import Launch
 
 if TYPE_CHECKING:
     from lanes.doctor import Finding
-    from lanes.plan import Plan
     from lanes.run import Run
     from lanes.target_check import Tried
 
@@ -35,8 +35,13 @@ def print_plan(console: Console, run: Run) -> None:
         console.print(f"would launch: {escape(command)}", soft_wrap=True)
     else:
         console.print(f"would reach: {escape(judged.how.base_url)}", soft_wrap=True)
+    if run.services.planned:
+        console.print(f"would start, unless they are given: {', '.join(run.services.planned)}", soft_wrap=True)
+    if budget := plan.lane.budget:
+        most = f"{budget.uploads} uploads, {budget.megabytes} MB and {budget.requests_per_minute} requests a minute"
+        console.print(f"would send at most {most}", soft_wrap=True)
     console.print(f"would write: {escape(str(run.output))}", soft_wrap=True)
-    console.print(f"would make, and remove again: {created(plan)}", soft_wrap=True)
+    console.print(f"would make, and remove again: {created(run)}", soft_wrap=True)
     console.print(f"would keep images it makes in: {escape(str(run.corpus.cache))}", soft_wrap=True)
     for note in run.notes:
         console.print(f"note: {escape(note)}", soft_wrap=True)
@@ -55,13 +60,23 @@ def print_plan(console: Console, run: Run) -> None:
     console.print(f"{due} clauses of {rules} rules are due; scenarios of this version judge {judged_now} of these rules")
 
 
-def created(plan: Plan) -> str:
-    """What a run of the plan makes besides its output, in words."""
+def created(run: Run) -> str:
+    """What a run makes besides its output, in words."""
+    plan = run.plan
+    if run.care.read_only:
+        return "nothing: it is --read-only"
+    if run.care.creations:
+        where = "a deployment made up on this machine, in it " if isinstance(plan.target.how, Launch) else ""
+        return (
+            f"{where}artists whose names end with {str(Mark(run.id, 1)).strip()!r} and so on, with their pictures; "
+            f"each is noted in {run.care.creations.path} first, and `medialane sweep` finishes what a killed run leaves"
+        )
     if not isinstance(plan.target.how, Launch):
         return "artists and media at the target"
     more = sum(clause in planned.due for planned in plan.rules.values() for clause in ("rejects-mix", "rejects-environment"))
     starts = f", and {len(read_contract('runtime.yaml')['combinations'])} more starts of the target" if more else ""
-    return f"a folder in {tempfile.gettempdir()} with a database, a process on a free port of 127.0.0.1{starts}"
+    stored = ", buckets and databases in the emulators" if "gateway" in plan.lane.stack else " with a database"
+    return f"a folder in {tempfile.gettempdir()}{stored}, a process on a free port of 127.0.0.1{starts}"
 
 
 def print_findings(console: Console, findings: Iterable[Finding]) -> int:

@@ -32,6 +32,7 @@ _STYLES = {
     "inconclusive": "bold yellow",
 }
 _ORDER = list(_STYLES)
+REHEARSED = "a rehearsal: made up on one machine, it proves nothing about a cloud"
 
 
 class Screen:
@@ -102,6 +103,14 @@ def print_verdict(console: Console, run: Run, verdict: Verdict) -> None:
         console.print(Text.assemble(("stopped ", "bold yellow"), run.redactor.text(run.over)), soft_wrap=True)
     if any(outcome.word == "failed" for outcome in verdict.outcomes.values()):
         console.print(f"The exchanges of failed checks, with curl lines: {_shown(run.output)}/exchanges/", soft_wrap=True)
+    if run.rehearsal:
+        console.print(Text(REHEARSED, "bold yellow"), soft_wrap=True)
+    for left in run.left:
+        console.print(Text.assemble(("left behind ", "bold red"), run.redactor.text(left)), soft_wrap=True)
+    if run.left:
+        console.print(f"To try again: medialane sweep {_shown(run.output)}", soft_wrap=True)
+    if run.stood_on:
+        console.print(Text(f"on {', '.join(run.stood_on)}", "dim"), soft_wrap=True)
     console.print(summary(run, verdict), soft_wrap=True)
 
 
@@ -109,7 +118,8 @@ def _troubles(verdict: Verdict) -> list[tuple[str, list[str], str]]:
     """What did not hold or went wrong, each reason once with all the rules that it is the reason for."""
     found: dict[tuple[str, str], list[str]] = {}
     for outcome in verdict.outcomes.values():
-        if outcome.word in {"failed", "warned", "known_failure", "error"}:
+        unforeseen = outcome.word == "not_verified" and outcome.planned.settled is None
+        if unforeseen or outcome.word in {"failed", "warned", "known_failure", "error"}:
             found.setdefault((outcome.word, outcome.reason or ""), []).append(outcome.planned.rule.id)
     return [(word, rules, reason) for (word, reason), rules in found.items()]
 
@@ -118,7 +128,8 @@ def summary(run: Run, verdict: Verdict) -> Text:
     """The verdict in one line: the word, the word of each profile, the counts, the time, and where to read on."""
     word = "interrupted, " + verdict.word if run.interrupted else verdict.word
     line = Text.assemble((f"{word} ", _STYLES[verdict.word]), "(")
-    for number, (profile, each) in enumerate(verdict.profiles.items()):
+    judged = {profile: each for profile, each in verdict.profiles.items() if each != "elsewhere"}
+    for number, (profile, each) in enumerate(judged.items()):
         line.append(", " if number else "")
         line.append(f"{profile}: ").append(each, _STYLES[each])
     counts = ", ".join(f"{number} {name}" for name, number in sorted(verdict.counts.items(), key=_by_order))

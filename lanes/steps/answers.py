@@ -9,9 +9,8 @@ from typing import Any
 from pytest_bdd import then, when
 
 from lanes.client import Answer
+from lanes.contract import NOBODY
 from lanes.steps.world import World
-
-_NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @when("everything that can be asked is asked, rightly and wrongly")
@@ -53,7 +52,7 @@ def _about_artists(world: World) -> Iterator[Answer]:
     yield call("listArtists", query={"limit": "none"})
     yield call("editArtist", world.artist, json={"bio": "They sing."})
     yield call("editArtist", world.artist, json={"media": []})
-    for artist in (world.artist, _NOBODY):
+    for artist in (world.artist, NOBODY):
         yield call("readArtist", artist)
         yield call("listArtistMedia", artist)
 

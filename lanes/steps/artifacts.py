@@ -12,7 +12,7 @@ from lanes.hiding import MARK
 from lanes.oracle import containers, pictures
 from lanes.recipes import patches
 from lanes.steps.ingest import OFF_COLOUR, decoded
-from lanes.steps.remains import objects, stored_at
+from lanes.steps.remains import objects, sha256_of, stored_at
 from lanes.steps.world import Shown, Uploaded, World
 
 FAITHFUL = 0.95  # structural similarity, by ING-21
@@ -111,7 +111,7 @@ def check_thumbnail(world: World, canonical: Shown, thumbnail: Shown, limit: int
 def check_stored_apart(world: World, canonical: Shown, thumbnail: Shown) -> None:
     """The store has an object for each of the two."""
     if world.check.due("ING-14", "stored"):
-        keys = [[each["key"] for each in stored_at(world, shown.answer.request.url)] for shown in (canonical, thumbnail)]
+        keys = [[each.key for each in stored_at(world, shown.answer.request.url)] for shown in (canonical, thumbnail)]
         apart = all(len(each) == 1 for each in keys) and keys[0] != keys[1]
         world.check("ING-14", "stored", apart, f"{thumbnail}: stored at {keys[1]}, the canonical at {keys[0]}", *thumbnail.seen)
 
@@ -191,5 +191,5 @@ def check_no_original(world: World) -> None:
         uploaded = {hashlib.sha256(world.corpus.upload(upload.row).data).hexdigest() for upload in world.uploads}
         stored = objects(world)
         world.check.presume("DEL-2", "stored-bytes", len(stored) > 0, "the store holds nothing, after uploads")
-        kept = [each["key"] for each in stored.values() if each["sha256"] in uploaded]
+        kept = [each.key for each in stored.values() if sha256_of(world, each) in uploaded]
         world.check("ING-13", "no-original", not kept, f"the store holds {len(kept)} uploads as they came: {kept[:1]}")

@@ -14,6 +14,4 @@ def _(world: World) -> None:
 
 @given(parsers.parse("an artist with {count:d} pictures"))
 def _(world: World, count: int) -> None:
-    world.artist = world.create_artist()
-    for row in world.corpus.of("small")[:count]:
-        world.upload(row)
+    world.artist_with(count)

@@ -180,6 +180,11 @@ def ask(world: World, shown: Shown, method: str, held: str | None = None) -> Ans
 
 
 def directives(answer: Answer) -> dict[str, str]:
-    """Cache-Control by directive, in lower case (RFC 9111, section 5.2)."""
-    pairs = (part.strip().partition("=") for part in answer.headers.get("Cache-Control", "").split(","))
+    """The Cache-Control of an answer, by directive."""
+    return directives_of(answer.headers.get("Cache-Control", ""))
+
+
+def directives_of(policy: str) -> dict[str, str]:
+    """A Cache-Control by directive, in lower case (RFC 9111, section 5.2)."""
+    pairs = (part.strip().partition("=") for part in policy.split(","))
     return {name.lower(): value.strip('"') for name, _, value in pairs if name}

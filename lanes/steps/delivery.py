@@ -8,7 +8,7 @@ from pytest_bdd import then
 
 from lanes.client import Answer
 from lanes.oracle import pictures
-from lanes.steps.remains import stored_at
+from lanes.steps.remains import sha256_of, stored_at
 from lanes.steps.world import Shown, World
 
 
@@ -67,6 +67,6 @@ def check_stored_bytes(world: World, everything: list[Shown]) -> None:
         return
     for shown in everything:
         served = hashlib.sha256(shown.answer.body).hexdigest()
-        stored = [each["sha256"] for each in stored_at(world, shown.answer.request.url)]
+        stored = [sha256_of(world, each) or "gone" for each in stored_at(world, shown.answer.request.url)]
         detail = f"{shown}: served {served[:12]}…, stored {[digest[:12] for digest in stored]}"
         world.check("DEL-2", "stored-bytes", stored == [served], detail, *shown.seen)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pytest_bdd import given, then, when
 
 from lanes.client import Answer
-from lanes.contract import key_in
 from lanes.mutations import hostile
 from lanes.oracle import pictures
 from lanes.stack.memory import peak
 from lanes.steps.bombs import costliest
 from lanes.steps.processes import apart
-from lanes.steps.remains import objects, records
+from lanes.steps.remains import key_of, objects, records
 from lanes.steps.world import World
 
 T = TypeVar("T")
@@ -129,7 +128,7 @@ def check_objects(world: World) -> None:
     """Two objects for each file accepted, and no other."""
     if world.check.due("CON-5", "objects-match"):
         items = world.collection()
-        keys = {key_in(item[key]) for item in items for key in ("src", "thumbnailSrc")}
+        keys = {key_of(world, item[key]) for item in items for key in ("src", "thumbnailSrc")}
         new = stored(world) - world.notes["stored"]
         told = f"{len(items)} files were accepted, the store holds {len(new)} new objects"
         world.check("CON-5", "objects-match", new == keys, told)
@@ -147,8 +146,7 @@ def stored(world: World) -> set[str]:
     """The keys of all stored objects, where this run can see them."""
     if not world.check.due("CON-5", "objects-match"):
         return set()
-    found: dict[str, dict[str, Any]] = objects(world)
-    return {each["key"] for each in found.values()}
+    return {each.key for each in objects(world).values()}
 
 
 def _wrong(decode: Callable[[T], object], data: T) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_bdd import given, then, when
 
+from lanes.stack.emulators.azurite import connection_fields
 from lanes.steps.hooks import insert_row
 from lanes.steps.reads import card
 from lanes.steps.remains import objects, prove_records, records
@@ -107,8 +109,17 @@ def add_strangers(world: World) -> dict[str, str]:
         f"https://blob.core.windows.net@nobody.example/{location}/{key}",
         f"https://nobody.example/?from=https://{own}/{key}",
         "no URL at all",
+        *_strangers(world, str(location), str(key)),
     )
     return {insert_row(world, legacyURL=url, legacyThumbnailURL=url if "nobody" in url else None): url for url in urls}
+
+
+def _strangers(world: World, location: str, key: str) -> Iterator[str]:
+    """Addresses at the kind of place where an object of ours lies, but somebody else's."""
+    if endpoint := world.settings.get("MEDIA_S3_ENDPOINT"):
+        yield f"http://{urlsplit(endpoint).hostname}:1/{location}/{key}"  # nobody
+    if account := connection_fields(world.settings.get("MEDIA_AZURE_CONNECTION_STRING", "")).get("AccountName"):
+        yield f"https://{account}two.blob.core.windows.net/{location}/{key}"  # nobody
 
 
 def check_listed_without_src(world: World) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_bdd import then, when
 
 from lanes.steps.processes import apart
-from lanes.steps.remains import objects, records
+from lanes.steps.remains import objects, records, sees_objects
 from lanes.steps.world import World
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def eyes_of(world: World) -> Eyes:
     capabilities = world.check.plan.target.capabilities
     return Eyes(
         rows=(lambda: records(world)) if "records" in capabilities else None,
-        keys=(lambda: {each["key"] for each in objects(world).values()}) if "states" in capabilities else None,
+        keys=(lambda: {each.key for each in objects(world).values()}) if sees_objects(world) else None,
     )
 
 

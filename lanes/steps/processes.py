@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from lanes.errors import StackError
 from lanes.stack.server import free_port
 from lanes.stack.slot import credentials_in
 from lanes.steps.world import World
@@ -24,6 +25,18 @@ def of_its_own(world: World) -> Iterator[World]:
 def apart(world: World) -> contextlib.AbstractContextManager[World]:
     """The scenario's world at a process of its own, where the target can be launched; else at the one that all share."""
     return of_its_own(world) if "launch" in world.check.plan.target.capabilities else contextlib.nullcontext(world)
+
+
+@contextlib.contextmanager
+def served_again(world: World, settings: Mapping[str, str], folder: Path, rule: str, clause: str) -> Iterator[World]:
+    """As `served`, for a target that has served there before. Raises Blocked, blaming the clause, when it does not any more."""
+    with contextlib.ExitStack() as exits:
+        try:
+            again = exits.enter_context(served(world, settings, folder))
+        except StackError as error:
+            world.stack.grounds.check()
+            world.check.block(rule, clause, f"it served before; started again, {error}")
+        yield again
 
 
 @contextlib.contextmanager

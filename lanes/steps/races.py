@@ -98,6 +98,10 @@ def overlaps(world: World) -> list[Overlap]:
         ("an upload during a sync", _upload_inside),
         *(("a sync and an upload that end together", _ends_together) for _ in range(3)),
     ]
+    if world.check.plan.lane.deployed:
+        # What stands before the target may keep a request to itself until it has all of it: the others may then come one after
+        # another, and a sync that never heard of the upload is right to delete it.
+        ways = ways[:1]
     found = []
     for place, (how, way) in enumerate(ways):
         wanted = shuffled(world.collection())

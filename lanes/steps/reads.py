@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lanes.client import Answer
 from lanes.steps.remains import prove_records, records
 from lanes.steps.world import World
 
-RENDER_URLS = ("src", "thumbnailSrc", "profileImageURL", "profileImageThumbnailURL")
 PROFILE_FIELDS = {
     "profileImageURL": "src",
     "profileImageThumbnailURL": "thumbnailSrc",
@@ -82,29 +80,6 @@ def rows_of_uploads(world: World) -> list[tuple[dict[str, Any], dict[str, Any]]]
         if any(item["ID"] not in rows for item in items):
             prove_records(world, items)
     return [(item, rows[item["ID"]]) for item in items]
-
-
-def walk(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value of a body that is no object or list, with the name of the field that it is in."""
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from walk(each, str(key))
-    elif isinstance(value, list):
-        for each in value:
-            yield from walk(each, name)
-    else:
-        yield name, value
-
-
-def names_in(value: Any) -> Iterator[str]:
-    """The name of every field of a body."""
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield str(key)
-            yield from names_in(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from names_in(each)
 
 
 def has_word(text: str, word: str) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from lanes.contract import key_in
 from lanes.errors import StackError
 from lanes.record_sources import Unreadable, read_rows
 from lanes.steps.world import World
+from lanes.stores.store import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,16 @@ def check_nothing_left(world: World, rule: str, before: Remains) -> None:
             world.check(rule, clause, not differ, f"{len(differ)} came or went, the first: {differ[:1]}")
 
 
-def stored_at(world: World, url: str) -> list[dict[str, Any]]:
+def stored_at(world: World, url: str) -> list[Stored]:
     """The stored objects that a render URL can stand for: those whose key is its path."""
-    return [each for each in objects(world).values() if each["key"] == key_in(url)]
+    return [each for each in objects(world).values() if each.key == key_of(world, url)]
+
+
+def key_of(world: World, url: Any) -> str:
+    """The key that a render URL stands for: its path, or what comes behind the location in a direct URL of the store."""
+    path = key_in(url)
+    _, found, key = f"/{path}".partition(f"/{world.location}/")
+    return unquote(key) if found else path
 
 
 def prove_sight(world: World, rule: str) -> None:
@@ -59,9 +69,9 @@ def prove_sight(world: World, rule: str) -> None:
     if world.check.due(rule, "nothing-recorded"):
         prove_records(world, shown)
     if world.check.due(rule, "nothing-stored"):
-        keys = {each["key"] for each in objects(world).values()}
+        keys = {each.key for each in objects(world).values()}
         for item in shown:
-            there = key_in(item["src"]) in keys
+            there = key_of(world, item["src"]) in keys
             world.check.presume("DEL-2", "stored-bytes", there, f"{item['ID']}: the store has no object at its URL")
 
 
@@ -79,21 +89,54 @@ def prove_records(world: World, shown: list[dict[str, Any]]) -> None:
 
 
 def records(world: World) -> list[dict[str, Any]]:
-    """Every row of the target's records. Raises Blocked, blaming OPS-2, when they cannot be read."""
+    """The rows of the target's records that this run may have to answer for: all of them, where the target is its own.
+
+    Raises Blocked, blaming OPS-2, when they cannot be read.
+    """
     try:
-        return read_rows(world.check.plan.target.records, world.client, world.settings)
+        rows = read_rows(world.check.plan.target.records, world.client, world.settings)
+        return [row for row in rows if world.client.care.may_be_ours(str(row.get("artistID")))]
     except Unreadable as error:
         world.check.block("OPS-2", "every-row", f"{error}, no records to read", error.answer)
 
 
-def objects(world: World) -> dict[str, dict[str, Any]]:
-    """Every stored object, by location and key, as the list of mocked objects has them."""
-    answer = world.client.state("GET", "/states/mocked-objects")
-    if answer.status != 200:
-        raise LookupError(f"{answer}: the target offers `states`, so it should list its mocked objects")
-    return {name_of(each): each for each in answer.json["objects"]}
+def sees_objects(world: World) -> bool:
+    """Whether this run can look at what is stored: at the store itself, or at the list of mocked objects."""
+    return bool(world.stack.grounds.stores) or "states" in world.check.plan.target.capabilities
 
 
-def name_of(stored: dict[str, Any]) -> str:
-    """What tells a stored object from all others: location and key."""
-    return f"{stored['location']}/{stored['key']}"
+def objects(world: World) -> dict[str, Stored]:
+    """Every object where the target stores new ones, by location and key: as the store has them, or the list of mocked ones."""
+    if world.provider in world.stack.grounds.stores:
+        found = world.store.list(world.location)
+    else:
+        answer = world.client.state("GET", "/states/mocked-objects")
+        if answer.status != 200:
+            raise LookupError(f"{answer}: the target offers `states`, so it should list its mocked objects")
+        found = [_mocked(each) for each in answer.json["objects"]]
+    return {each.name: each for each in found}
+
+
+def sha256_of(world: World, stored: Stored) -> str | None:
+    """SHA-256 of the bytes of a stored object, as hexadecimal; None if it is gone meanwhile."""
+    if stored.sha256:
+        return stored.sha256
+    whole = read_again(world, stored)
+    return hashlib.sha256(whole.data or b"").hexdigest() if whole else None
+
+
+def read_again(world: World, stored: Stored) -> Stored | None:
+    """A stored object as its store has it now, with its bytes; None if it is gone."""
+    return world.stack.grounds.stores[stored.provider].read(stored.location, stored.key)
+
+
+def _mocked(each: dict[str, Any]) -> Stored:
+    return Stored(
+        "mocked",
+        each["location"],
+        each["key"],
+        each["byteSize"],
+        each["mimeType"],
+        each["cacheControl"],
+        sha256=each["sha256"],
+    )

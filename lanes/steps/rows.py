@@ -111,6 +111,8 @@ def check_one_row(world: World) -> None:
 
 def check_kinds(world: World) -> None:
     """mediaTypeID 1 for a picture; kind is what mediaTypeID stands for in every row and every read."""
+    if not world.check.due("REC-6", "type-id"):
+        return
     own = rows_of_uploads(world)
     for _, row in own:
         found = row.get("mediaTypeID")

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pytest_bdd import then, when
@@ -83,7 +84,13 @@ def combinations(world: World) -> list[Combination]:
             found.append(Combination(*runtime, accept=False, why="rejects-mix" if mixed else "rejects-environment"))
         else:
             found.append(Combination(*runtime, accept=True, why=f"accepts-{row['target']}"))
-    return [each for each in found if world.check.due("RUN-1", each.why)]
+    return [each for each in found if world.check.due("RUN-1", each.why) and _can_be_tried(world, each)]
+
+
+def _can_be_tried(world: World, wanted: Combination) -> bool:
+    """Whether there is a store to start with, where it has to serve."""
+    real = wanted.why in {"accepts-emulator", "accepts-cloud"}
+    return not real or wanted.provider in world.stack.grounds.stores
 
 
 def start_all(world: World, wanted: list[Combination]) -> list[Start]:
@@ -125,31 +132,38 @@ def _exit_code() -> int:
 
 def _start(world: World, number: int, wanted: Combination) -> Start:
     with world.stack.folder() as folder, _trap() as (trap, contacts):
-        settings = world.stack.settings(folder, **_changed(wanted, trap))
-        if number % 2 and not wanted.accept:
-            # Every other rejected start could contact a database instead of making one.
-            settings["DATABASE_URL"] = f"postgresql://media:media-password@127.0.0.1:{trap}/media"
+        settings = world.stack.settings(folder, **_changed(wanted, trap, folder, number))
         with world.stack.process(settings, folder) as server:
             ended = server.settle()
             made = (folder / "media.db").exists()
             return Start(wanted, ended, len(contacts), made, server.last_lines)
 
 
-def _changed(wanted: Combination, trap: int) -> dict[str, str]:
-    account = (
-        f"DefaultEndpointsProtocol=http;AccountName=media;AccountKey=bWVkaWFsYW5l;BlobEndpoint=http://127.0.0.1:{trap}/media"
-    )
+def _changed(wanted: Combination, trap: int, folder: Path, number: int) -> dict[str, str]:
     changed = {
         "PORT": str(free_port()),
         "APP_ENV": wanted.environment,
         "MEDIA_STORAGE_PROVIDER": wanted.provider,
         "MEDIA_EXECUTION_TARGET": wanted.target,
+    }
+    if wanted.opt_in is not None:
+        changed["MEDIA_CLOUD_OPT_IN"] = wanted.opt_in
+    if wanted.why in {"accepts-emulator", "accepts-cloud"}:
+        return changed  # the lane's own store, for it has to serve
+    # Every other rejected start could contact a database instead of making one.
+    contacts = number % 2 and not wanted.accept
+    database = f"postgresql://media:media-password@127.0.0.1:{trap}/media" if contacts else f"sqlite:///{folder / 'media.db'}"
+    account = (
+        f"DefaultEndpointsProtocol=http;AccountName=media;AccountKey=bWVkaWFsYW5l;BlobEndpoint=http://127.0.0.1:{trap}/media"
+    )
+    return changed | {
+        "DATABASE_URL": database,
+        "MEDIA_LOCATION": "medialane-trap",
         "MEDIA_S3_ENDPOINT": f"http://127.0.0.1:{trap}",
         "AWS_ACCESS_KEY_ID": "medialane-nobody",
         "AWS_SECRET_ACCESS_KEY": "medialane-nothing",
         "MEDIA_AZURE_CONNECTION_STRING": account,
     }
-    return changed if wanted.opt_in is None else changed | {"MEDIA_CLOUD_OPT_IN": wanted.opt_in}
 
 
 @contextlib.contextmanager

@@ -75,7 +75,7 @@ class _Without(Mapping[str, str]):
 
 @when("the target is started with one setting wrong or missing at a time")
 def _(world: World) -> None:
-    world.notes["rejections"] = start_all(world, wrong_settings() + incomplete_settings())
+    world.notes["rejections"] = start_all(world, wrong_settings(world.provider) + incomplete_settings())
 
 
 @then("each start ends with one message that says which, and what it should be")
@@ -95,13 +95,15 @@ def _(world: World) -> None:
     check_runtime(world)
 
 
-def wrong_settings() -> list[Rejectable]:
-    """A wrong value of every setting that has rules of its own."""
+def wrong_settings(provider: str) -> list[Rejectable]:
+    """A wrong value of every setting that has rules of its own, or does not go together with this provider."""
     listed = {each["name"]: each for each in read_contract("runtime.yaml")["settings"]}
     words = [Rejectable(name, value, tuple(listed[name]["allowed"])) for name, value in _TRIED.items()]
     return [
         *words,
-        Rejectable("MEDIA_EXECUTION_TARGET", "emulator", ("mocked", "s3", "azure", "cloud")),
+        Rejectable(
+            "MEDIA_EXECUTION_TARGET", "emulator" if provider == "mocked" else "mocked", ("mocked", "s3", "azure", "cloud")
+        ),
         Rejectable("PORT", "0", ("65535",)),
         Rejectable("MEDIA_PUBLIC_BASE_URL", "https://media.example/with/a/path", ("https?",)),
         Rejectable("MEDIA_STORAGE_TIMEOUT_SECONDS", "1000", ("999",)),
@@ -127,7 +129,8 @@ def start_all(world: World, wanted: list[Rejectable]) -> list[Rejection]:
 
 def _start(world: World, wanted: Rejectable) -> Rejection:
     with world.stack.folder() as folder:
-        settings: dict[str, str] = world.stack.settings(folder, PORT=str(free_port()))
+        nowhere = {"DATABASE_URL": f"sqlite:///{folder / 'media.db'}", "MEDIA_LOCATION": "medialane-nowhere"}
+        settings: dict[str, str] = world.stack.settings(folder, PORT=str(free_port()), **nowhere)
         # Secrets that nobody has been told of, so that they would be seen in what a target says.
         given = {
             "MEDIA_WRITE_CREDENTIAL": f"writer-{secrets.token_hex(12)}",
@@ -135,7 +138,7 @@ def _start(world: World, wanted: Rejectable) -> Rejection:
             "AWS_ACCESS_KEY_ID": f"opener-{secrets.token_hex(8)}",
             "AWS_SECRET_ACCESS_KEY": f"secret-{secrets.token_hex(12)}",
             "AWS_SESSION_TOKEN": f"session-{secrets.token_hex(12)}",
-            "MEDIA_AZURE_CONNECTION_STRING": f"connection-{secrets.token_hex(12)}",
+            "MEDIA_AZURE_CONNECTION_STRING": f"AccountName=media;AccountKey={secrets.token_hex(12)}",
         }
         settings |= given
         if wanted.value is not None:
@@ -158,7 +161,9 @@ def check_message(world: World, rejection: Rejection) -> None:
     rejected = rejection.exit_code == code
     # Of settings that do not go together any one is the wrong one.
     together = (
-        ("MEDIA_EXECUTION_TARGET", "MEDIA_STORAGE_PROVIDER", "APP_ENV") if tried.value == "emulator" else (tried.setting,)
+        ("MEDIA_EXECUTION_TARGET", "MEDIA_STORAGE_PROVIDER", "APP_ENV")
+        if tried.setting == "MEDIA_EXECUTION_TARGET" and tried.value in {"emulator", "mocked"}
+        else (tried.setting,)
     )
     named = any(_names(said, each) for each in together)
     if not tried.value:
@@ -198,6 +203,8 @@ def check_runtime(world: World) -> None:
     lane, settings = world.check.plan.lane, world.stack.place.settings
     overridden = lane.provider == "s3" and bool(settings.get("MEDIA_S3_ENDPOINT"))
     overridden |= lane.provider == "azure" and "BlobEndpoint=" in settings.get("MEDIA_AZURE_CONNECTION_STRING", "")
+    deployment = world.stack.place.deployment
+    overridden |= bool(deployment and deployment.bucket and deployment.bucket.endpoint)
     for clause, field, wanted in (
         ("provider", "storageProvider", lane.provider),
         ("execution-target", "executionTarget", lane.execution_target),

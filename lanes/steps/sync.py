@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_bdd import given, parsers, then, when
 
-from lanes.steps.remains import name_of, objects, prove_records, records, stored_at
+from lanes.steps.remains import objects, prove_records, records, stored_at
 from lanes.steps.saving import another, as_saved, send_sync
 from lanes.steps.world import World
 
@@ -121,7 +121,7 @@ def stored_by_item(world: World, items: list[dict[str, Any]]) -> dict[str, set[s
     found: dict[str, set[str]] = {}
     for item in items:
         stored = [each for key in ("src", "thumbnailSrc") for each in stored_at(world, str(item[key]))]
-        found[item["ID"]] = {name_of(each) for each in stored}
+        found[item["ID"]] = {each.name for each in stored}
         told = f"{item['ID']}: the store has no two objects at its URLs"
         world.check.presume("DEL-2", "stored-bytes", len(found[item["ID"]]) == 2, told)
     return found

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from pytest_bdd import then, when
 
+from lanes import leaks
 from lanes.client import Answer
 from lanes.oracle import pictures
-from lanes.steps.reads import names_in, new_artist, page_with
+from lanes.steps.reads import new_artist, page_with
 from lanes.steps.saving import as_saved
 from lanes.steps.world import Shown, World
 
-_SECRET = re.compile(
-    r"AccountKey=|DefaultEndpointsProtocol=|SharedAccessSignature|\b(AKIA|ASIA)[A-Z0-9]{16}\b|(?i:aws_secret_access_key|aws_session_token)"
-)
-_SECRET_FIELD = re.compile(r"credential|secret|accesskey|accountkey|connectionstring|sastoken|sessiontoken|password")
 _SESSION_FIELD = re.compile(
     r"upload(url|uri|id|session|target|endpoint|token|href)|presign|signedurl|sessionid|resumable|^(put|post)url$"
 )
-_SIGNED = re.compile(
-    r"(?i)^(x-amz-.*|x-goog-.*|awsaccesskeyid|signature|sig|sv|se|st|sp|sr|skoid|token|access_token|expires?|expiry|exp|policy|key-pair-id)$"
-)
-_URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s\"'<>\\]+")
 _ELSEWHERE = "pictures.intruder.example"
 
 
@@ -98,11 +91,8 @@ def live(world: World) -> list[Answer]:
 def check_no_credential(world: World, answer: Answer) -> None:
     """No storage credential, account key or connection string, in body or headers, nor a field for one."""
     said = told_by(answer)
-    settings = world.stack.place.settings
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "MEDIA_AZURE_CONNECTION_STRING", "DATABASE_URL")
-    known = [name for name in names if settings.get(name) and settings[name] in said]
-    known += [match.group()[:24] for match in _SECRET.finditer(said)]
-    known += [name for name in _fields(answer) if _SECRET_FIELD.search(name)]
+    known = [name for name, value in leaks.secrets_among(world.stack.place.settings).items() if value in said]
+    known += [*leaks.credentials_in(said), *leaks.credential_fields(answer.json)]
     world.check("SCO-2", "no-credential", not known, f"{answer} and gives away {', '.join(known)}", answer)
 
 
@@ -113,18 +103,14 @@ def check_no_session(world: World, answer: Answer) -> None:
     leads = urlsplit(place)
     own = not place or leads.netloc in {"", origin.netloc}
     redirected = 300 <= answer.status < 400 and answer.status != 304
-    fields = [name for name in _fields(answer) if _SESSION_FIELD.search(name)]
+    fields = [name for name in leaks.fields_of(answer.json) if _SESSION_FIELD.search(name)]
     told = f"{answer} with Location {place!r} and fields {fields}"
     world.check("SCO-2", "no-upload-session", own and not redirected and not fields, told, answer)
 
 
 def check_not_signed(world: World, answer: Answer) -> None:
     """No URL, in body or headers, has a signature, a token or an expiry in its query."""
-    signed = [
-        url
-        for url in _URL.findall(told_by(answer).replace("\\/", "/").replace("\\u0026", "&"))
-        if any(_SIGNED.match(name) for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True))
-    ]
+    signed = leaks.signed_requests_in(told_by(answer))
     world.check("SCO-2", "no-signed-url", not signed, f"{answer} with {signed[:1]}", answer)
 
 
@@ -133,10 +119,6 @@ def told_by(answer: Answer) -> str:
     picture = answer.headers.get("Content-Type", "").startswith("image/")
     body = "" if picture else answer.body.decode("utf-8", "replace")
     return "\n".join([*(f"{name}: {value}" for name, value in answer.headers.items()), body])
-
-
-def _fields(answer: Answer) -> list[str]:
-    return [re.sub("[^a-z0-9]", "", name.lower()) for name in names_in(answer.json)]
 
 
 def check_absolute(world: World) -> None:

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from pytest_bdd import given, then, when
 
+from lanes.bodies import RENDER_URLS, names_in, walk
 from lanes.client import Answer
 from lanes.contract import key_in
 from lanes.steps.hooks import insert_row
-from lanes.steps.reads import RENDER_URLS, cards_in, has_word, names_in, pages, public_reads, rows_of_uploads, walk
+from lanes.steps.reads import cards_in, has_word, pages, public_reads, rows_of_uploads
 from lanes.steps.world import World
 
 Row = dict[str, Any]
@@ -19,6 +20,7 @@ Row = dict[str, Any]
 PROVIDERS = frozenset({"azure", "s3", "mocked"})
 CANONICAL = ("storageProvider", "storageLocation", "storageKey")
 THUMBNAIL = ("thumbnailStorageProvider", "thumbnailStorageLocation", "thumbnailStorageKey")
+LOCATORS = {"canonical": CANONICAL, "thumbnail": THUMBNAIL}
 # Emulators, and where they answer.
 _EMULATOR = re.compile(
     r"(?i)minio|azurite|localstack|moto|emulator|devstoreaccount|fake[-_]?s3|localhost|127\.0\.0\.1|\[?::1\]?|host\.docker"

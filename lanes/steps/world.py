@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lanes.by_hand import ByHand
 from lanes.checks import Blocked, Scribe
@@ -12,6 +13,10 @@ from lanes.client import Answer, Client, HostNotAllowed, Upload
 from lanes.corpus import Corpus, Row
 from lanes.fuzzing import NORMAL, Effort
 from lanes.stack.slot import Stack
+from lanes.stores.store import Store
+
+if TYPE_CHECKING:
+    from lanes.stack.gateway.server import Gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,39 @@ class World:
     uploads: list[Uploaded] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
+    closing: ExitStack = field(default_factory=ExitStack)  # what is open as long as the scenario goes on
+
+    @property
+    def provider(self) -> str:
+        """The storage provider that the target writes to."""
+        return self.settings.get("MEDIA_STORAGE_PROVIDER") or self.check.plan.lane.provider or ""
+
+    @property
+    def gateway(self) -> Gateway:
+        """The target's way to its stores. Raises LookupError where the lane has none."""
+        return self.stack.grounds.gateway
+
+    @property
+    def store(self) -> Store:
+        """The harness's own eyes on the store that the target writes to. Raises LookupError where it has none."""
+        return self.stack.grounds.stores[self.provider]
+
+    @property
+    def location(self) -> str:
+        """Where the target stores new objects."""
+        return self.settings.get("MEDIA_LOCATION", "media")
 
     def create_artist(self) -> str:
         """The ID of a new artist. Raises Blocked, blaming ART-2, when there is none."""
         answer = self.client.call("createArtist", json={"name": "The Quarterdeck Choir", "bio": None})
         return str(self.told(answer, 201, "ART-2", "created")["artist"]["ID"])
+
+    def artist_with(self, pictures: int) -> str:
+        """The ID of a new artist, the scenario's from now on, with so many pictures."""
+        self.artist = self.create_artist()
+        for row in self.corpus.of("small")[:pictures]:
+            self.upload(row)
+        return self.artist
 
     def send(self, row: Row, purpose: str = "gallery") -> Uploaded:
         """Uploads an image of the corpus to the scenario's artist, whatever comes of it."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import pytest
 
 # A target that serves 200 everywhere, on the address that a lane gives it.
 SERVES = """
@@ -50,3 +53,27 @@ def soon(what: Callable[[], bool], seconds: float = 5.0) -> bool:
             return True
         time.sleep(0.01)
     return what()
+
+
+@contextlib.contextmanager
+def temporary_folders(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of the test's own in which runs make theirs. Others may enter it: PostgreSQL may run as somebody else."""
+    with tempfile.TemporaryDirectory(prefix="medialane-test-") as made:
+        Path(made).chmod(0o711)
+        monkeypatch.setattr(tempfile, "tempdir", made)
+        monkeypatch.setenv("TMPDIR", made)
+        yield Path(made)
+
+
+def descendants() -> list[psutil.Process]:
+    """The living processes that this one and its children have started."""
+    return [each for each in psutil.Process().children(recursive=True) if not gone(each.pid)]
+
+
+def listening(processes: list[psutil.Process]) -> set[int]:
+    """The TCP ports on which these processes listen."""
+    found: set[int] = set()
+    for each in processes:
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            found |= {end.laddr[1] for end in each.net_connections("inet") if end.laddr and end.status == psutil.CONN_LISTEN}
+    return found

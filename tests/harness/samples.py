@@ -20,6 +20,7 @@ from lanes.selection import Selection
 from lanes.target import Launch, Reach, Target
 from lanes.wish import Wish
 
+RUN_ID = "20261127T060000Z-0a1b2c"
 LANE = LaneProfile(
     name="mocked",
     letter="M",
@@ -89,7 +90,7 @@ def run(output: Path, planned: Plan, **wished: Any) -> Run:
     """A run of this plan that has started nothing and writes to `output`."""
     wish = Wish(planned.lane.name, output=output, **wished)
     selection = Selection(frozenset(planned.rules))
-    return Run(wish, planned, output, Ledger(planned), selection=selection, baseline=Baseline(), patience=Patience())
+    return Run(wish, planned, RUN_ID, output, Ledger(planned), selection=selection, baseline=Baseline(), patience=Patience())
 
 
 def answer(

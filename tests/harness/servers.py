@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -41,19 +42,29 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(reply: Callable[[Asked], Reply] = lambda _: Reply(), port: int = 0) -> Iterator[Served]:
-    """A server that answers every request with what `reply` says of it."""
+def serving(
+    reply: Callable[[Asked], Reply] = lambda _: Reply(), port: int = 0, *, secured: ssl.SSLContext | None = None
+) -> Iterator[Served]:
+    """A server that answers every request with what `reply` says of it; over TLS where it is secured."""
     asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"  # which keeps connections
+        wbufsize = -1  # head and body in one piece: of two, the second waits until the first is acknowledged
+
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):  # whoever does not trust the certificate, or wants no more, hangs up
+                super().handle()
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             request = Asked(self.command, self.path, self.headers, body, self.client_address[1])
             asked.append(request)
             said = reply(request)
-            self.send_response(said.status)
+            if "Server" in said.headers:
+                self.send_response_only(said.status)
+            else:
+                self.send_response(said.status)
             for name, value in {"Content-Length": str(len(said.body)), **said.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
@@ -66,10 +77,13 @@ def serving(reply: Callable[[Asked], Reply] = lambda _: Reply(), port: int = 0) 
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
         setattr(Handler, f"do_{method}", Handler.answer)
     with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+        if secured:
+            # Whoever only connects is not to keep the others waiting.
+            server.socket = secured.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield Served(f"http://127.0.0.1:{server.server_address[1]}", asked)
+            yield Served(f"{'https' if secured else 'http'}://127.0.0.1:{server.server_address[1]}", asked)
         finally:
             server.shutdown()
             thread.join()

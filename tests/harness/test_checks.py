@@ -147,3 +147,79 @@ def test_a_violation_blames_its_clause_and_holds_no_other(ledger: Ledger, scribe
     ]
     assert all(each.seen == (answer,) for each in ledger.failed)
     assert [ledger.held("CON-1", each.name) for each in CON_1.clauses] == [0, 0, 0, 0]
+
+
+def test_what_a_scenario_found_can_be_taken_back_and_nothing_else(ledger: Ledger, scribe: Scribe) -> None:
+    ledger.record(check("ING-1", "one", held=False))
+    scribe("ING-1", "other", False, "ours after all")
+    scribe("ING-2", "kept", True, "")
+    scribe.withdraw()
+    assert [each.clause for each in ledger.failed] == ["one"]
+    assert not scribe.failed
+    assert ledger.held("ING-2", "kept") == 1
+
+
+def test_what_cannot_be_verified_is_no_check_and_is_told_once(ledger: Ledger, scribe: Scribe) -> None:
+    scribe.cannot("ING-1", "one", "the store does not tell")
+    scribe.cannot("ING-1", "one", "nor does anybody else")
+    assert ledger.unverified == {("ING-1", "one"): "the store does not tell"}
+    assert ledger.empty
+    assert scribe.failed == []
+
+
+def test_only_what_is_cited_and_due_can_turn_out_unverifiable(ledger: Ledger, scribe: Scribe) -> None:
+    with pytest.raises(ValueError, match="not among its tags"):
+        scribe.cannot("CON-1", "status", "no")
+    with pytest.raises(ValueError, match="ING-1 needy was checked, but needs records"):
+        scribe.cannot("ING-1", "needy", "no")
+    with pytest.raises(ValueError, match="no such clause: ING-1 two"):
+        scribe.cannot("ING-1", "two", "no")
+    Scribe(ledger, "a scenario", ["REC-1"]).cannot("REC-1", "kept", "unclaimed anyway")
+    assert ledger.unverified == {}
+
+
+def test_a_ledger_takes_what_another_one_could_not_verify(ledger: Ledger) -> None:
+    ledger.cannot("ING-1", "one", "the first to say so")
+    ledger.add([], {}, {("ING-1", "one"): "another", ("ING-2", "kept"): "of another worker"})
+    assert ledger.unverified == {("ING-1", "one"): "the first to say so", ("ING-2", "kept"): "of another worker"}
+    ledger.add([], {})
+    assert len(ledger.unverified) == 2
+
+
+def test_a_scenario_that_stands_on_what_is_no_affair_of_this_lane_is_stopped_and_nothing_is_recorded(
+    ledger: Ledger, scribe: Scribe
+) -> None:
+    for rule_id, name in (("ING-1", "far"), ("ING-1", "needy"), ("REC-2", "kept"), ("REC-1", "kept")):
+        with pytest.raises(Blocked, match="no artist"):
+            scribe.block(rule_id, name, "no artist", samples.answer(500))
+        with pytest.raises(Blocked, match="no artist"):
+            scribe.presume(rule_id, name, False, "no artist")
+        scribe.presume(rule_id, name, True, "")
+    assert ledger.empty
+    assert scribe.failed == []
+
+
+def test_a_scenario_that_stands_on_what_is_due_records_it_when_it_is_stopped(ledger: Ledger, scribe: Scribe) -> None:
+    answer = samples.answer(500)
+    with pytest.raises(Blocked, match="no artist"):
+        scribe.block("CON-1", "status", "no artist", answer)
+    assert [(each.rule, each.clause, each.detail, each.seen) for each in ledger.failed] == [
+        ("CON-1", "status", "no artist", (answer,))
+    ]
+    assert scribe.failed == ledger.failed
+
+
+def test_to_stand_on_a_clause_that_there_is_not_is_a_mistake_of_ours(ledger: Ledger, scribe: Scribe) -> None:
+    with pytest.raises(ValueError, match="no such clause: ING-1 two"):
+        scribe.block("ING-1", "two", "no artist")
+    assert ledger.empty
+
+
+def test_where_the_contract_rule_is_another_lanes_affair_an_answer_is_not_held_against_it() -> None:
+    elsewhere = rule("CON-1", *(clause(each.name, "S") for each in CON_1.clauses), area="contract")
+    ledger = Ledger(samples.plan(rule("ING-1"), elsewhere))
+    scribe = Scribe(ledger, "a scenario", ["ING-1"])
+    scribe.violations(samples.answer(violations=(Violation("body", "is not JSON"),)))
+    scribe.violations(samples.answer())
+    assert ledger.empty
+    assert scribe.failed == []

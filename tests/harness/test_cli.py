@@ -95,7 +95,6 @@ REFUSED = {
         ["acme.toml: credentials.write: ", "ACME_WRITE is not set"],
     ),
     "unknown lane": (LAUNCHED, ["run", "moked"], ["'moked'", "did you mean 'mocked'?", *profile.names()]),
-    "lane that this version cannot run": (LAUNCHED, ["run", "browser"], ["'browser'", *profile.names()]),
     "unknown rule": (LAUNCHED, ["explain", "ING-88"], ["'ING-88'", "did you mean 'ING-8'?", *catalogue().rules]),
     "unknown command": (LAUNCHED, ["rnu", "mocked"], ["'rnu'", "did you mean 'run'?", "doctor", "explain", "lanes"]),
     "unknown target": (LAUNCHED, ["run", "mocked", "--target", "refrence"], ["'refrence'", "did you mean 'reference'?"]),

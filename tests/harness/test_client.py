@@ -512,7 +512,7 @@ def test_any_other_answer_renews_the_patience_for_pauses() -> None:
 
 
 def test_a_run_that_is_over_sends_nothing() -> None:
-    patience = Patience(Limits(connect=1, exchange=0.1), for_silence=0.15)
+    patience = Patience(Limits(connect=1, exchange=0.6), for_silence=0.9)
     with talking(silent) as base_url, calling(base_url, patience=patience) as client:
         with pytest.raises(TargetSilent):
             client.call("readHealth")
@@ -625,3 +625,46 @@ def test_threads_each_have_a_connection_and_their_waits_add_up() -> None:
             thread.join()
         assert len(target.asked) == 3
         assert client.waited >= 0.15
+
+
+def test_a_part_of_a_page_is_read_without_a_credential_and_is_no_affair_of_the_contract() -> None:
+    seen: list[Answer] = []
+    page = Reply(200, {"Content-Type": "text/html"}, b"<p>Hello.")
+    with (
+        serving(lambda _: page) as target,
+        serving(lambda _: page) as cdn,
+        calling(target.base_url, seen.append, allowed_hosts=[host(cdn)], headers={"X-Preview": "1"}) as client,
+    ):
+        # What no operation answers, and what one answers otherwise: neither is held against the contract.
+        for path in ("/pages/artists?x=1", "/artists"):
+            own = client.read(target.base_url + path)
+            assert (own.status, own.body, own.violations, own.operation) == (200, page.body, (), None)
+            assert not own.request.elsewhere
+        other = client.read(f"{cdn.base_url}/app.js")
+        assert (other.body, other.violations, other.request.elsewhere) == (page.body, (), True)
+    assert seen == []
+    assert [(each.path, each.headers["Authorization"], each.headers["X-Preview"]) for each in target.asked] == [
+        ("/pages/artists?x=1", None, "1"),
+        ("/artists", None, "1"),
+    ]
+    assert [(each.path, each.headers["Authorization"], each.headers["X-Preview"]) for each in cdn.asked] == [
+        ("/app.js", None, None)
+    ]
+
+
+def test_a_part_of_a_page_at_a_host_that_is_not_on_the_list_is_not_read() -> None:
+    with serving() as target, serving() as other, calling(target.base_url) as client:
+        for url in (f"{other.base_url}/x.js", f"http://{host(target)}@{host(other)}/x.js", f"//{host(other)}/x.js"):
+            with pytest.raises(HostNotAllowed, match="leads to a host that is not allowed"):
+                client.read(url)
+        assert target.asked == []
+    assert other.asked == []
+
+
+def test_a_page_that_does_not_come_is_silence_and_one_that_leads_elsewhere_is_an_answer() -> None:
+    with serving(lambda _: Reply(302, {"Location": "/login"})) as target, calling(target.base_url) as client:
+        assert client.read(f"{target.base_url}/pages").status == 302
+        assert len(target.asked) == 1
+    nobody = f"http://127.0.0.1:{free_port()}"
+    with calling(nobody) as client, pytest.raises(TargetSilent, match="GET /pages: the connection was refused"):
+        client.read(f"{nobody}/pages")

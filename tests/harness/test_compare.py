@@ -302,3 +302,22 @@ def test_what_another_lane_cannot_establish_is_no_regression(lane: str, regresse
     compared = compare(before, after)
     assert {change.after for change in compared.changes} == {"elsewhere", "not due"}
     assert bool(compared.regressions) is regressed
+
+
+@pytest.mark.parametrize(
+    ("was", "now"), [("elsewhere", "conformant"), ("conformant", "elsewhere"), ("elsewhere", "nonconformant")]
+)
+def test_the_word_of_a_profile_that_was_elsewhere_is_compared_with_none(was: str, now: str) -> None:
+    before, after = (worded("conformant", core="conformant", browser=each) for each in (was, now))
+    assert words(before, after) == []
+    assert compare(before, after).regressions == ()
+    gone = worded("conformant", core="conformant")
+    assert [(each.subject, each.after) for each in compare(before, gone).words] == (
+        [] if was == "elsewhere" else [("browser", "unclaimed")]
+    )
+
+
+def test_words_of_other_lanes_are_not_noted_where_one_of_them_is_elsewhere() -> None:
+    before = worded("conformant", core="conformant", browser="elsewhere")
+    after = worded("conformant", core="elsewhere", browser="partial") | {"lane": "browser"}
+    assert compare(before, after).notes == ("different lanes: what the second one cannot establish is no regression",)

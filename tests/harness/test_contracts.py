@@ -293,11 +293,13 @@ def test_a_clause_of_the_suite_alone_has_no_lane_and_every_other_has_one() -> No
 def test_capabilities_are_the_same_in_rules_target_files_and_lane_profiles() -> None:
     target_schema: Any = validator("target").schema
     profile_schema: Any = validator("profile").schema
-    offered = set(target_schema["properties"]["offers"]["items"]["enum"]) | {"launch", "delivery"}
+    offered = set(target_schema["properties"]["offers"]["items"]["enum"]) | {"launch", "reset", "delivery", "bucket"}
     given = set(profile_schema["properties"]["gives"]["items"]["enum"])
     assert {"launch", "delivery"} <= target_schema["properties"].keys()
+    assert "reset" in target_schema["properties"]["launch"]["properties"]
     assert offered | given == capabilities()
-    assert not offered & given
+    assert offered & given == {"bucket"}  # made up where it is rehearsed
+    assert "bucket" in target_schema["properties"]
     spelt = {
         need
         for rule in catalogue()
@@ -359,6 +361,8 @@ def test_a_combination_is_accepted_as_the_words_say(row: dict[str, str]) -> None
 def test_every_lane_is_in_a_runtime_that_a_target_must_accept() -> None:
     for name in profile.names():
         lane = profile.load(name)
+        assert lane.provider
+        assert lane.execution_target
         assert expected(lane.provider, lane.execution_target, lane.environment) == "yes"
 
 

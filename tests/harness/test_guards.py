@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +11,11 @@ import pytest
 from lanes.client import Client
 from lanes.contract import contract
 from lanes.errors import Refused, StackError, TargetSilent
-from lanes.guards import check_before_start, check_required, check_runtime
+from lanes.guards import Runtime, check_before_start, check_required, check_runtime
+from lanes.preparing import prepare
 from lanes.rules import Rule
 from lanes.stack.server import free_port
+from lanes.wish import Wish
 from tests.harness import samples
 from tests.harness.samples import clause, plan, rule
 from tests.harness.servers import Reply, Served, serving
@@ -124,14 +128,14 @@ def test_a_profile_that_the_target_does_not_claim_cannot_be_required() -> None:
 
 def test_a_target_in_the_runtime_of_the_lane_tells_its_build(served: Served, client: Client, replies: list[Reply]) -> None:
     replies.append(answering(RUNTIME))
-    assert check_runtime(plan(rule("ING-1"), judged=OPERATED), client) == "2026.11.3"
+    assert check_runtime(plan(rule("ING-1"), judged=OPERATED), client) == Runtime("2026.11.3")
     assert [(each.path, each.headers["Authorization"]) for each in served.asked] == [
         ("/ops/runtime", "Bearer 0perator-credential")
     ]
 
 
 def test_a_target_without_operator_reads_is_not_asked(served: Served, client: Client) -> None:
-    assert check_runtime(plan(rule("ING-1")), client) is None
+    assert check_runtime(plan(rule("ING-1")), client) == Runtime()
     assert served.asked == []
 
 
@@ -177,3 +181,98 @@ def test_a_profile_that_the_lane_cannot_judge_cannot_be_required(lone: Rule) -> 
     planned = plan(rule("ING-1"), lone, judged=samples.target(claims=("core", "records")))
     with pytest.raises(Refused, match=r"--require 'records': the lane mocked can establish none of its rules for 'acme'"):
         check_required(planned, ["records"])
+
+
+BROWSED = """
+schema = 1
+name = "acme"
+claims = ["core", "browser"]
+offers = [{offers}]
+
+[pages]
+
+[reach]
+base_url = "{base_url}"
+environment = "{environment}"
+{more}
+
+[credentials]
+write = "ACME_WRITE"
+operator = "ACME_OPERATOR"
+"""
+
+
+def browsed(folder: Path, base_url: str, environment: str, more: str = "", offers: str = '"operator"') -> Wish:
+    """A wish to judge in a browser what is reached there."""
+    path = folder / "acme.toml"
+    path.write_text(BROWSED.format(base_url=base_url, environment=environment, more=more, offers=offers), encoding="utf-8")
+    return Wish("browser", target=str(path), output=folder / "out")
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACME_WRITE", "wr1te-credential")
+    monkeypatch.setenv("ACME_OPERATOR", "0perator-credential")
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize("environment", ["test", "development"])
+def test_a_browser_judges_what_is_reached_on_this_machine_within_a_budget_and_with_a_ledger(
+    tmp_path: Path, environment: str
+) -> None:
+    run = prepare(browsed(tmp_path, "http://127.0.0.1:9", environment, "requests_per_minute = 60", offers=""))
+    care = run.care
+    assert care.spending
+    assert care.spending.budget.requests_per_minute == 60
+    assert care.spending.budget.uploads > 0
+    assert care.creations
+    assert care.creations.path == tmp_path / "out" / f"ledger-{run.id}.ndjson"
+    assert not run.plan.lane.guarded
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize(
+    ("base_url", "more", "told"),
+    [
+        ("http://127.0.0.1:9", 'allowed_hosts = ["127.0.0.1:9"]', "a deployed target is reached over https only"),
+        ("https://acme.example", "", r"the host 'acme.example' is not on the list .* reach.allowed_hosts has: none"),
+    ],
+)
+def test_a_browser_does_not_go_to_a_deployment_past_the_guards(tmp_path: Path, base_url: str, more: str, told: str) -> None:
+    with pytest.raises(Refused, match=told):
+        prepare(browsed(tmp_path, base_url, "dev", more))
+    with pytest.raises(Refused, match="`operator` is missing"):
+        prepare(browsed(tmp_path, base_url, "dev", more, offers=""))
+    allowed = prepare(browsed(tmp_path, "https://acme.example", "dev", 'allowed_hosts = ["acme.example"]'))
+    assert allowed.plan.lane.guarded
+
+
+@pytest.mark.usefixtures("credentials")
+def test_a_browser_may_be_told_to_read_only_where_it_is_not_at_home(tmp_path: Path) -> None:
+    wish = replace(browsed(tmp_path, "http://127.0.0.1:9", "test"), read_only=True)
+    care = prepare(wish).care
+    assert (care.read_only, care.creations) == (True, None)
+    with pytest.raises(Refused, match="what the lane browser judges is its own"):
+        prepare(Wish("browser", read_only=True, output=tmp_path / "out"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [
+        ({}, {"storageProvider", "executionTarget", "applicationEnvironment"}),
+        ({"provider": None}, {"executionTarget", "applicationEnvironment"}),
+        ({"provider": None, "execution_target": None}, {"applicationEnvironment"}),
+    ],
+)
+def test_of_a_runtime_that_the_lane_leaves_open_anything_will_do(
+    client: Client, replies: list[Reply], asked: dict[str, Any], refused: set[str]
+) -> None:
+    planned = plan(rule("ING-1"), judged=OPERATED, where=samples.lane(**asked))
+    other = {"storageProvider": "s3", "executionTarget": "cloud", "applicationEnvironment": "dev"}
+    for what, found in other.items():
+        replies.append(answering(RUNTIME | {what: found}))
+        if what in refused:
+            with pytest.raises(Refused, match=rf"the target reports {what} '{found}'"):
+                check_runtime(planned, client)
+        else:
+            assert check_runtime(planned, client) == Runtime("2026.11.3")

@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from lanes import profile, target
-from lanes.plan import make_plan
+from lanes.plan import make_plan, placed
+from lanes.profile import Budget
 from lanes.rules import Rule, catalogue
+from lanes.target import Target
 from tests.harness import samples
 from tests.harness.samples import clause, plan, rule
 
@@ -120,3 +122,105 @@ def test_the_reference_on_mocked_storage_owes_every_clause_of_that_lane_that_nee
             expected = planned.rule.profile in judged.claims and "M" in each.lanes and not needs & {"storage", "gateway"}
             assert found.due(planned.rule.id, each.name) == expected, (planned.rule.id, each.name)
             assert (each.name in planned.due) != (each.name in planned.absent)
+
+
+def test_what_a_lane_gives_is_not_given_to_a_target_that_is_only_reached() -> None:
+    where = samples.lane(gives=("storage",))
+    storing = samples.rule("LOC-7", samples.clause("kept", "M", "storage"))
+    assert samples.plan(storing, judged=samples.target(), where=where).due("LOC-7", "kept")
+    planned = samples.plan(storing, judged=samples.reached(), where=where).rules["LOC-7"]
+    assert (planned.settled, planned.reason) == ("not_verified", "needs storage")
+
+
+BROWSER = profile.load("browser")
+
+
+@pytest.mark.parametrize(
+    ("judged", "runtime", "stack", "deployed", "guarded", "budget"),
+    [
+        pytest.param(samples.target(), ("mocked", "mocked", "test"), ("server", "browser"), False, False, None, id="launched"),
+        pytest.param(
+            samples.target(claims=("core", "deployed")),
+            ("s3", "cloud", "dev"),
+            ("rehearsal", "browser"),
+            True,
+            True,
+            BROWSER.budget,
+            id="rehearsed",
+        ),
+        pytest.param(
+            samples.reached("dev", "https://acme.example"),
+            (None, "cloud", "dev"),
+            ("server", "browser"),
+            True,
+            True,
+            BROWSER.budget,
+            id="reached in dev",
+        ),
+        *(
+            pytest.param(
+                samples.reached(environment),
+                (None, None, environment),
+                ("server", "browser"),
+                True,
+                False,
+                BROWSER.budget,
+                id=f"reached in {environment}",
+            )
+            for environment in ("test", "development")
+        ),
+    ],
+)
+def test_a_browser_goes_to_wherever_the_target_is(
+    judged: Target,
+    runtime: tuple[str | None, ...],
+    stack: tuple[str, ...],
+    deployed: bool,
+    guarded: bool,
+    budget: Budget | None,
+) -> None:
+    lane = placed(BROWSER, judged)
+    assert (lane.provider, lane.execution_target, lane.environment) == runtime
+    assert (lane.stack, lane.deployed, lane.guarded, lane.budget) == (stack, deployed, guarded, budget)
+    assert (lane.name, lane.letter, lane.gives) == (BROWSER.name, "B", BROWSER.gives)
+    assert BROWSER.budget is not None
+
+
+@pytest.mark.parametrize("name", [name for name in profile.names() if name != "browser"])
+@pytest.mark.parametrize(
+    "judged",
+    [samples.target(), samples.target(claims=("core", "deployed")), samples.reached("dev"), samples.reached("test")],
+    ids=["launched", "rehearsed", "reached in dev", "reached in test"],
+)
+def test_every_other_lane_is_where_it_is(name: str, judged: Target) -> None:
+    lane = profile.load(name)
+    assert placed(lane, judged) is lane
+
+
+@pytest.mark.parametrize("capability", ["launch", "reset", "states"])
+def test_what_is_rehearsed_for_a_browser_is_only_reached_and_what_is_launched_is_not(capability: str) -> None:
+    needy = rule("SUR-1", clause("kept", "B", capability))
+    offers = frozenset({"launch", "reset", "states", "pages"})
+    for claims, due in ((("core",), True), (("core", "deployed"), False)):
+        judged = samples.target(claims=claims, capabilities=offers)
+        assert plan(needy, judged=judged, where=placed(BROWSER, judged)).due("SUR-1", "kept") is due
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "name", "open_"),
+    [
+        ("ING-1", "kept", False),
+        ("ING-1", "far", True),
+        ("ING-1", "needy", True),
+        ("ING-1", "no such clause", False),
+        ("REC-1", "kept", True),
+        ("DIS-1", "kept", False),  # binds no target, and is in no plan
+    ],
+)
+def test_what_a_run_leaves_open_is_a_clause_that_there_is_and_that_is_not_due(rule_id: str, name: str, open_: bool) -> None:
+    found = plan(
+        rule("ING-1", clause("kept"), clause("far", "S"), clause("needy", "M", "records")),
+        rule("REC-1", profile="records"),
+        rule("DIS-1", profile="suite"),
+    )
+    assert found.leaves_open(rule_id, name) is open_

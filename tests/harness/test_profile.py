@@ -7,6 +7,7 @@ import pytest
 from lanes import profile, target
 from lanes.errors import Refused
 from lanes.rules import catalogue
+from tests.harness import samples
 
 GOOD = """
 schema = 1
@@ -32,7 +33,7 @@ def test_a_lane_of_this_version_is_one_of_the_contract_and_judges_a_built_in_tar
     lane = profile.load(name)
     assert lane.name == name
     assert catalogue().lane_names[lane.letter] == name
-    assert lane.default_target in target.built_in()
+    assert lane.default_target in {*target.built_in(), None if lane.deployed else ""}
 
 
 def test_the_mocked_lane_is_mocked_in_the_test_environment() -> None:
@@ -78,3 +79,30 @@ def test_a_malformed_profile_is_refused(tmp_path: Path, right: str, wrong: str, 
     assert right in GOOD
     with pytest.raises(Refused, match=rf"s3-emulator\.toml: .*{told}"):
         profile.load("s3-emulator", written(tmp_path, GOOD.replace(right, wrong)))
+
+
+@pytest.mark.parametrize(
+    ("deployed", "environment", "guarded"),
+    [(True, "dev", True), (True, "test", False), (True, "development", False), (False, "dev", False), (False, "test", False)],
+)
+def test_what_others_use_in_dev_is_guarded_and_nothing_else(deployed: bool, environment: str, guarded: bool) -> None:
+    assert samples.lane(deployed=deployed, environment=environment).guarded is guarded
+
+
+@pytest.mark.parametrize("name", profile.names())
+def test_a_lane_by_itself_is_guarded_only_where_it_judges_deployments(name: str) -> None:
+    lane = profile.load(name)
+    assert lane.guarded is lane.deployed is (name == "deployed-dev")
+
+
+def test_the_browser_lane_judges_the_reference_as_a_process_of_its_own() -> None:
+    lane = profile.load("browser")
+    assert (lane.letter, lane.provider, lane.execution_target, lane.environment) == ("B", "mocked", "mocked", "test")
+    assert (lane.stack, lane.gives, lane.default_target) == (("server", "browser"), (), "reference")
+    assert lane.budget
+
+
+def test_a_budget_is_never_faster_than_what_it_is_spent_on() -> None:
+    budget = profile.Budget(10, 20, 300)
+    assert budget.at_most(None) == budget.at_most(1000) == budget
+    assert budget.at_most(60) == profile.Budget(10, 20, 60)

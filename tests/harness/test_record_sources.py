@@ -162,3 +162,12 @@ def test_what_is_no_url_of_a_database_is_an_error_of_ours_and_is_not_shown(url: 
     with exporting() as client, pytest.raises(StackError, match="DATABASE_URL holds no URL of a database") as error:
         read_rows(Records("sql", "DATABASE_URL", "SELECT 1 AS ID"), client, {"DATABASE_URL": url})
     assert "secret" not in str(error.value)
+
+
+def test_rows_are_read_from_postgresql_and_nothing_is_written_there(postgres_url: str) -> None:
+    settings = {"DATABASE_URL": postgres_url}
+    with exporting() as client:
+        rows = read_rows(Records("sql", url="DATABASE_URL", query="SELECT 'one' AS \"ID\""), client, settings)
+        assert rows == [{"ID": "one"}]
+        with pytest.raises(StackError, match="read-only transaction"):
+            read_rows(Records("sql", url="DATABASE_URL", query="CREATE TABLE t (i int)"), client, settings)

@@ -58,6 +58,8 @@ def test_what_is_too_short_for_a_secret_blanks_out_no_text(short: str) -> None:
         pytest.param("Proxy-Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz", id="proxy"),
         pytest.param('{"Authorization": "Bearer abc123"}', "abc123", id="bearer in JSON"),
         pytest.param("{'Authorization': 'Bearer abc123'}", "abc123", id="bearer in Python"),
+        pytest.param(json.dumps(json.dumps({"SecretAccessKey": "abc123"})), "abc123", id="JSON in JSON"),
+        pytest.param(json.dumps(json.dumps(json.dumps({"x-api-key": "abc123"}))), "abc123", id="JSON in JSON in JSON"),
         pytest.param("-H 'Authorization: Bearer abc123'", "abc123", id="bearer in a command"),
         pytest.param("Cookie: session=abc123; theme=dark", "abc123", id="cookie"),
         pytest.param("Set-Cookie: session=abc123; Path=/; HttpOnly", "abc123", id="set-cookie"),

@@ -7,7 +7,8 @@ import pytest
 from lanes.checks import Check
 from lanes.errors import Refused
 from lanes.fuzzing import Effort
-from lanes.run import Run, prepare
+from lanes.preparing import prepare
+from lanes.run import Run
 from lanes.wish import Wish
 from tests.harness import samples
 from tests.harness.samples import rule
@@ -105,3 +106,12 @@ def test_the_command_that_repeats_a_run_has_what_was_made_up() -> None:
 def test_a_scenario_of_which_nothing_is_due_is_not_run(tmp_path: Path, rules: tuple[str, ...], wanted: bool) -> None:
     made = samples.run(tmp_path, samples.plan(rule("ING-1"), rule("REC-1", profile="records")))
     assert made.wants(rules) is wanted
+
+
+def test_what_a_worker_could_not_verify_arrives(run: Run, tmp_path: Path) -> None:
+    run.selected(("a.feature", "One"))
+    worker = samples.run(tmp_path, run.plan)
+    worker.ledger.cannot("ING-1", "kept", "the store does not tell")
+    run.take(worker.found())
+    assert run.verdict().outcomes["ING-1"].word == "not_verified"
+    assert run.verdict().outcomes["ING-1"].clauses["kept"]["why"] == "the store does not tell"

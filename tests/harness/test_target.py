@@ -7,7 +7,7 @@ import pytest
 from lanes import target
 from lanes.errors import Refused
 from lanes.files import read_contract
-from lanes.target import Launch, Reach, Records
+from lanes.target import Bucket, Launch, Operator, Parameters, Reach, Records
 from tests.harness import samples
 
 LAUNCHED = """
@@ -95,7 +95,7 @@ def test_a_credential_variable_that_is_not_set_is_refused_by_name(tmp_path: Path
 
 
 def test_a_built_in_target_is_loaded_by_its_name() -> None:
-    assert target.built_in() == ["reference"]
+    assert target.built_in() == ["reference", "rehearsal"]
     judged = target.load("reference")
     assert (judged.name, judged.source) == ("reference", "reference")
     assert "launch" in judged.capabilities
@@ -111,7 +111,7 @@ def test_a_name_that_is_neither_file_nor_built_in_is_refused_with_the_nearest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Refused, match=r"'refrence'.* did you mean 'reference'\? allowed: reference, or a path"):
+    with pytest.raises(Refused, match=r"'refrence'.* did you mean 'reference'\? allowed: reference, rehearsal, or a path"):
         target.load("refrence")
 
 
@@ -128,7 +128,14 @@ exchange_timeout = 2.5
 headers = { X-Preview = "1" }
 """
     judged = target.load(written(tmp_path, REACHED.replace('environment = "dev"\n', f'environment = "dev"{more}')))
-    assert judged.how == Reach("https://acme.example", "dev", ("cdn.example", "b.example:8443"), (("X-Preview", "1"),), 1, 2.5)
+    assert judged.how == Reach(
+        "https://acme.example",
+        "dev",
+        allowed_hosts=("cdn.example", "b.example:8443"),
+        headers=(("X-Preview", "1"),),
+        connect_timeout=1,
+        exchange_timeout=2.5,
+    )
     assert (judged.limits.connect, judged.limits.exchange) == (1, 2.5)
 
 
@@ -170,4 +177,48 @@ def test_records_that_cannot_be_read_are_refused(tmp_path: Path, section: str, t
 def test_a_place_that_cannot_be_reached_as_it_is_written_is_refused(tmp_path: Path, line: str, told: str) -> None:
     with pytest.raises(Refused) as refusal:
         target.load(written(tmp_path, REACHED.replace('base_url = "https://acme.example"', line)))
+    assert told in str(refusal.value)
+
+
+PARAMETERS = '[parameters]\npath = "/acme/dev"\nregion = "eu-west-1"\n'
+BUCKET = '[bucket]\nname = "acme-media-dev"\n'
+
+
+def test_a_bucket_is_a_capability_and_so_are_eyes_on_it(tmp_path: Path) -> None:
+    judged = target.load(written(tmp_path, REACHED + BUCKET))
+    assert judged.bucket == Bucket("acme-media-dev")
+    assert judged.capabilities == {"bucket"}
+    eyes = '[bucket.operator]\naccess_key = "ACME_KEY"\nsecret_key = "ACME_SECRET"\n'
+    judged = target.load(written(tmp_path, REACHED + BUCKET + eyes))
+    assert judged.bucket == Bucket("acme-media-dev", operator=Operator(None, "ACME_KEY", "ACME_SECRET"))
+    assert judged.capabilities == {"bucket", "storage"}
+
+
+def test_with_parameters_neither_base_url_nor_bucket_has_to_be_written(tmp_path: Path) -> None:
+    text = REACHED.replace('base_url = "https://acme.example"\n', "")
+    judged = target.load(written(tmp_path, f'{text}{PARAMETERS}[bucket.operator]\nprofile = "reader"\n'))
+    assert judged.parameters == Parameters("/acme/dev", "eu-west-1")
+    assert judged.how == Reach("", "dev")
+    assert judged.bucket == Bucket(operator=Operator("reader"))
+    assert judged.capabilities == {"bucket", "storage"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            REACHED.replace('base_url = "https://acme.example"\n', ""),
+            "reach: 'base_url' is missing; it stands here, or [parameters]",
+        ),
+        (REACHED + '[bucket]\nregion = "eu-west-1"\n', "bucket: 'name' is missing; it stands here, or [parameters]"),
+        (LAUNCHED + PARAMETERS, "parameters: they say where a target is reached; [launch] starts one, so leave them out"),
+        (REACHED + '[parameters]\npath = "acme"\nregion = "eu-west-1"\n', "parameters.path: 'acme' does not match"),
+        (REACHED + BUCKET.replace("acme-media-dev", "Acme_Media"), "bucket.name: 'Acme_Media' does not match"),
+        (REACHED + BUCKET + 'prefix = "/site"\n', "bucket.prefix: '/site' does not match"),
+        (REACHED + BUCKET + '[bucket.operator]\naccess_key = "A"\n', "bucket.operator"),
+    ],
+)
+def test_places_that_nothing_says_or_that_are_none_are_refused(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        target.load(written(tmp_path, text))
     assert told in str(refusal.value)

@@ -12,12 +12,14 @@ import pytest
 from lanes import profile, target
 from lanes.client import Client
 from lanes.contract import contract
+from lanes.deployment import Deployment, Eyes
 from lanes.errors import Refused
 from lanes.files import read_contract
 from lanes.redact import Redactor
 from lanes.stack.slot import Stack
 from lanes.stack.watchdog import Watchdog
-from lanes.target_check import Tried, check, lane_for, verifiable
+from lanes.target_check import Tried, check, lane_for, try_bucket, verifiable
+from tests.harness.servers import Asked, Reply, serving
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _MOCKED = profile.load("mocked")
@@ -66,6 +68,78 @@ def test_rows_that_are_not_there_prove_nothing(tmp_path: Path, rows: str, works:
     assert tried.found.startswith(found)
 
 
+NOT_THERE = Reply(404, {"Content-Type": "application/xml"}, b"<Error><Code>NoSuchKey</Code></Error>")
+DENIED = Reply(403, {"Content-Type": "application/xml"}, b"<Error><Code>AccessDenied</Code></Error>")
+NO_POLICY = Reply(404, {"Content-Type": "application/xml"}, b"<Error><Code>NoSuchBucketPolicy</Code></Error>")
+
+
+def at_bucket(strangers: Reply, operator: Reply, policy: Reply) -> tuple[dict[str, Tried], list[Asked]]:
+    """What comes of a bucket that answers strangers and its operator like this, by what was tried; and what it was asked."""
+
+    def reply(asked: Asked) -> Reply:
+        if "Authorization" not in asked.headers:
+            return strangers
+        if "policy" in asked.path:
+            return policy
+        return operator if "/media/" in asked.path else Reply(200)
+
+    with serving(reply) as served:
+        bucket = target.Bucket("acme", endpoint=served.base_url, prefix="site/")
+        known = Deployment("acme.example", bucket, Eyes(None, "any", "hunter2-hunter2"))
+        return {each.what: each for each in try_bucket(known, "acme.toml")}, served.asked
+
+
+def test_a_bucket_is_tried_by_a_stranger_and_by_its_operator_and_nothing_is_changed() -> None:
+    tried, asked = at_bucket(DENIED, Reply(404), NO_POLICY)
+    assert {what: each.works for what, each in tried.items()} == {
+        "bucket denies strangers": True,
+        "operator's eyes on objects": True,
+        "operator's eyes on the policy": True,
+    }
+    assert tried["bucket denies strangers"].found.endswith("in path style is answered 403 AccessDenied")
+    assert {each.method for each in asked} == {"GET", "HEAD"}
+    assert asked[0].path.startswith("/acme/site/media/medialane-")
+
+
+@pytest.mark.parametrize(
+    ("strangers", "told"),
+    [
+        (NOT_THERE, "answered 404 NoSuchKey"),
+        (Reply(200, {}, b"hello"), "answered 200"),
+        (Reply(403, {}, b"<html>No</html>"), "what answers there is not S3"),
+        (Reply(301), "the bucket is somewhere else"),
+    ],
+)
+def test_a_bucket_that_does_not_deny_strangers_is_told(strangers: Reply, told: str) -> None:
+    tried, _ = at_bucket(strangers, Reply(404), NO_POLICY)
+    assert tried["bucket denies strangers"].works is False
+    assert told in tried["bucket denies strangers"].found
+
+
+def test_an_operator_who_may_not_look_is_told_why() -> None:
+    tried, _ = at_bucket(DENIED, Reply(403), DENIED)
+    assert "allow it s3:GetObject" in short(list(tried.values()))["operator's eyes on objects"]
+    assert "allow it s3:GetBucketPolicyStatus" in short(list(tried.values()))["operator's eyes on the policy"]
+    tried, _ = at_bucket(DENIED, Reply(500), NO_POLICY)
+    assert "as its operator sees it" in short(list(tried.values()))["operator's eyes on objects"]
+
+
+def test_no_bucket_and_no_operator_are_nothing_to_try() -> None:
+    (tried,) = try_bucket(Deployment("acme.example"), "acme.toml")
+    assert (tried.works, tried.found) == (None, "the target file has no [bucket] to try")
+    with serving(lambda _: DENIED) as served:
+        known = Deployment("acme.example", target.Bucket("acme", endpoint=served.base_url))
+        assert [each.works for each in try_bucket(known, "acme.toml")] == [True, None]
+
+
+def test_the_bucket_and_the_operator_of_a_rehearsal_are_tried() -> None:
+    tried = list(check(target.load("rehearsal"), profile.load("deployed-dev")))
+    assert short(tried) == {}
+    assert {"bucket denies strangers", "operator's eyes on objects", "operator's eyes on the policy"} <= {
+        each.what for each in tried if each.works
+    }
+
+
 def test_trying_changes_nothing(tmp_path: Path) -> None:
     with Watchdog() as watchdog, Stack(0, _MOCKED, target.load("reference"), tmp_path, Redactor(), watchdog) as stack:
         client = Client(stack.place.base_url, stack.place.credentials, contract())
@@ -94,6 +168,15 @@ def test_what_is_offered_and_is_not_there_is_told(tmp_path: Path) -> None:
     assert len(wrong) == 5
     assert all(name.startswith("state hook") for name in wrong)
     assert all(found.endswith("404 not_found: there is no such hook") for found in wrong.values())
+
+
+def test_a_page_that_is_not_there_is_told() -> None:
+    judged = dataclasses.replace(target.load("reference"), naming=target.Naming(paths=(("showcase", "/nowhere"),)))
+    pages = {each.what: each for each in check(judged, _MOCKED) if each.what.startswith("page ")}
+    assert [name for name, each in pages.items() if not each.works] == ["page with showcase"]
+    assert pages["page with showcase"].found.startswith(
+        "GET /nowhere answered 404 not_found, application/problem+json, should be"
+    )
 
 
 def test_a_runtime_that_is_accepted_and_must_not_be_is_told(tmp_path: Path) -> None:
@@ -129,7 +212,9 @@ def test_the_lane_is_the_one_that_judges_the_environment(tmp_path: Path) -> None
     file.write_text(reach.format("test"), encoding="utf-8")
     assert lane_for(target.load(str(file)), None).name == "mocked"
     file.write_text(reach.format("dev"), encoding="utf-8")
-    with pytest.raises(Refused, match="'dev'"):
+    assert lane_for(target.load(str(file)), None).name == "deployed-dev"
+    file.write_text(reach.format("development"), encoding="utf-8")
+    with pytest.raises(Refused, match="'development'"):
         lane_for(target.load(str(file)), None)
     with pytest.raises(Refused, match="did you mean 'mocked'"):
         lane_for(target.load(str(file)), "mockd")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from lanes.baseline import Baseline, KnownFailure
 from lanes.checks import Check, Ledger
 from lanes.files import validator
 from lanes.plan import Plan
+from lanes.report.document import document
+from lanes.report.terminal import summary_line
 from lanes.rules import Rule
 from lanes.verdict import Reached, Verdict, judge
 from tests.harness import samples
@@ -27,11 +30,14 @@ def judged(
     reached: Mapping[str, Reached] | None = None,
     errors: tuple[str, ...] = (),
     known: tuple[str, ...] = (),
+    unverified: tuple[str, ...] = (),
 ) -> Verdict:
     """The verdict of these checks: rule, clause, held. Every rule was reached, unless `reached` says otherwise of it."""
     ledger = Ledger(plan)
     for rule_id, name, held in checks:
         ledger.record(Check(rule_id, name, held, "was 1, should be 2", "a scenario"))
+    for name in unverified:
+        ledger.cannot("ING-1", name, "the store does not tell")
     entries = [KnownFailure("ING-1", name, f"{name} is being mended", EXPIRES) for name in known]
     return judge(plan, ledger, dict.fromkeys(plan.rules, RAN) | dict(reached or {}), errors, Baseline(tuple(entries)))
 
@@ -48,6 +54,7 @@ class Case:
     reached: Reached = RAN
     reason: str | None = None
     known: tuple[str, ...] = ()  # clauses that the baseline names
+    unverified: tuple[str, ...] = ()  # clauses that turned out to be unverifiable
 
 
 CASES = [
@@ -248,6 +255,70 @@ CASES = [
         reason="needs records",
     ),
     Case(
+        "a clause turned out to be unverifiable",
+        "not_verified",
+        "partial",
+        checks=(("one", True),),
+        reason="other: the store does not tell",
+        unverified=("other",),
+    ),
+    Case(
+        "a clause turned out to be unverifiable after it had held",
+        "not_verified",
+        "partial",
+        reason="other: the store does not tell",
+        unverified=("other",),
+    ),
+    Case(
+        "a clause turned out to be unverifiable and another was never reached",
+        "not_verified",
+        "partial",
+        checks=(),
+        reason="other: the store does not tell; never reached: one",
+        unverified=("other",),
+    ),
+    Case(
+        "a clause that cannot be verified hides no failure of another",
+        "failed",
+        "nonconformant",
+        checks=(("one", False),),
+        reason="one: was 1, should be 2",
+        unverified=("other",),
+    ),
+    Case(
+        "a clause that cannot be verified hides no failure of its own",
+        "failed",
+        "nonconformant",
+        checks=(("one", True), ("other", False)),
+        reason="other: was 1, should be 2",
+        unverified=("other",),
+    ),
+    Case(
+        "a clause that cannot be verified hides no error",
+        "error",
+        "inconclusive",
+        checks=(("one", True),),
+        reached=Reached(True, True, errors=("KeyError",)),
+        reason="KeyError",
+        unverified=("other",),
+    ),
+    Case(
+        "a clause that cannot be verified beside a known failure",
+        "known_failure",
+        "partial",
+        checks=(("one", False),),
+        known=("one",),
+        unverified=("other",),
+    ),
+    Case(
+        "what should hold cannot be verified",
+        "not_verified",
+        "conformant",
+        rule("ING-1", clause("one"), level="SHOULD"),
+        (),
+        unverified=("one",),
+    ),
+    Case(
         "another lane can establish it",
         "elsewhere",
         "conformant",
@@ -271,7 +342,8 @@ CASES = [
 def test_the_outcome_of_a_rule_and_the_word_that_follows(case: Case) -> None:
     plan = samples.plan(case.rule, OTHER)
     checks = [("ING-1", name, held) for name, held in case.checks]
-    verdict = judged(plan, *checks, ("ING-9", "kept", True), reached={"ING-1": case.reached}, known=case.known)
+    found = (*checks, ("ING-9", "kept", True))
+    verdict = judged(plan, *found, reached={"ING-1": case.reached}, known=case.known, unverified=case.unverified)
     assert (verdict.outcomes["ING-1"].word, verdict.word) == (case.outcome, case.word)
     assert verdict.outcomes["ING-9"].word == "passed"
     if case.reason is not None or case.outcome == "passed":
@@ -297,6 +369,20 @@ def test_the_clauses_of_an_outcome_count_and_say_why_not() -> None:
         "needy": {"due": False, "held": 0, "failed": 0, "why": "needs records"},
         "far": {"due": False, "held": 0, "failed": 0, "why": "this lane cannot establish it; these can: s3-emulator"},
     }
+
+
+def test_a_clause_that_could_not_be_verified_says_why_unless_it_failed() -> None:
+    plan = samples.plan(rule("ING-1", clause("one"), clause("other")))
+    verdict = judged(plan, ("ING-1", "one", False), unverified=("one", "other"))
+    assert dict(verdict.outcomes["ING-1"].clauses) == {
+        "one": {"due": True, "held": 0, "failed": 1},
+        "other": {"due": True, "held": 0, "failed": 0, "why": "the store does not tell"},
+    }
+
+
+def test_nothing_but_what_cannot_be_verified_is_inconclusive() -> None:
+    verdict = judged(samples.plan(rule("ING-1", clause("one"))), unverified=("one",))
+    assert (verdict.outcomes["ING-1"].word, verdict.word) == ("not_verified", "inconclusive")
 
 
 @pytest.mark.parametrize(
@@ -355,7 +441,7 @@ def test_each_claimed_profile_has_a_word_of_its_own() -> None:
         "core": "conformant",
         "records": "nonconformant",
         "resilience": "inconclusive",  # nor of it
-        "deployed": "inconclusive",  # nothing of it was checked here
+        "deployed": "elsewhere",  # nothing of it can be checked here
     }
     assert verdict.word == "nonconformant"
     assert verdict.counts == {"passed": 1, "failed": 1, "not_verified": 1, "elsewhere": 1, "unclaimed": 1}
@@ -433,3 +519,41 @@ def test_every_outcome_and_word_of_these_cases_is_one_that_a_verdict_document_ma
     outcomes = set(schema["properties"]["rules"]["additionalProperties"]["properties"]["outcome"]["enum"])
     assert {case.outcome for case in CASES} == outcomes
     assert {case.word for case in CASES} <= set(schema["$defs"]["word"]["enum"])
+
+
+def test_a_profile_that_is_no_affair_of_the_lane_is_elsewhere_and_changes_no_word() -> None:
+    rules = [rule("ING-1"), rule("SUR-1", clause("kept", "B"), profile="browser")]
+    plan = samples.plan(*rules, judged=samples.target(claims=("core", "browser")))
+    for held, word in ((True, "conformant"), (False, "nonconformant")):
+        verdict = judged(plan, ("ING-1", "kept", held))
+        assert dict(verdict.profiles) == {"core": word, "browser": "elsewhere"}
+        assert verdict.word == word
+    assert judged(plan, errors=("it broke",)).profiles["browser"] == "elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        (rule("SUR-2", clause("kept", "B", "pages"), profile="browser"), "elsewhere"),
+        (rule("SUR-2", clause("kept", "MB", "pages"), profile="browser"), "inconclusive"),  # the lane could
+        (rule("SUR-2", clause("kept", "MB"), profile="browser"), "inconclusive"),
+    ],
+)
+def test_a_profile_of_which_the_lane_could_establish_anything_is_not_elsewhere(more: Rule, word: str) -> None:
+    rules = [OTHER, rule("SUR-1", clause("kept", "B"), profile="browser"), more]
+    plan = samples.plan(*rules, judged=samples.target(claims=("core", "browser")))
+    verdict = judged(plan, ("ING-9", "kept", True), reached={"SUR-2": Reached()})
+    assert verdict.profiles["browser"] == word
+
+
+def test_the_summary_speaks_of_what_the_lane_is_for(tmp_path: Path) -> None:
+    rules = [rule("ING-1"), rule("SUR-1", clause("kept", "B"), profile="browser")]
+    run = samples.run(tmp_path, samples.plan(*rules, judged=samples.target(claims=("core", "browser"))))
+    run.ledger.record(Check("ING-1", "kept", True, "", "a scenario"))
+    samples.cite(run, run.plan.rules)
+    samples.choose(run, run.plan.rules)
+    line = summary_line(run, run.verdict())
+    assert line.startswith("conformant (core: conformant) acme on mocked: ")
+    told = document(run, run.verdict(), 0)
+    assert told["profiles"] == {"core": "conformant", "browser": "elsewhere"}
+    validator("verdict").validate(told)

@@ -9,12 +9,13 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from lanes import target, workers
-from lanes.run import prepare
+from lanes.preparing import prepare
 from lanes.target import Launch, Records
 from lanes.wish import Wish
 
@@ -164,25 +165,39 @@ def test_the_first_failure_ends_the_run_where_that_is_asked_for(tmp_path: Path) 
 
 @pytest.mark.parametrize(("scenarios", "wanted", "expected"), [(1, None, 1), (100, 1, 1), (1, 2, 1), (100, 3, 3), (5, None, 1)])
 def test_workers_are_as_many_as_wanted_and_worth_it(scenarios: int, wanted: int | None, expected: int) -> None:
-    launched = prepare(Wish("mocked")).plan.target
+    launched = prepare(Wish("mocked")).plan
     assert workers.number(launched, scenarios, wanted) == expected
 
 
 def test_cores_bound_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    launched = prepare(Wish("mocked")).plan.target
+    launched = prepare(Wish("mocked")).plan
     for cores, expected in ((1, 1), (2, 2), (64, 4)):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: set(range(cores)))
         assert workers.number(launched, 130, None) == expected
 
 
 def test_a_target_that_is_there_once_has_one_worker() -> None:
-    launched = target.load("reference")
+    planned = prepare(Wish("mocked")).plan
+    launched = planned.target
     assert isinstance(launched.how, Launch)
     fixed = replace(launched, how=replace(launched.how, port=8080))
     reached = replace(launched, how=target.Reach("http://127.0.0.1:8080", "test"))
-    assert workers.number(fixed, 130, 2) == 1
-    assert workers.number(reached, 130, 2) == 1
+    assert workers.number(replace(planned, target=fixed), 130, 2) == 1
+    assert workers.number(replace(planned, target=reached), 130, 2) == 1
     for records in (Records("ndjson", file=Path("rows.ndjson")), Records("sql", url="ACME_DATABASE", query="SELECT 1")):
-        assert workers.number(replace(launched, records=records), 130, 2) == 1
-    assert workers.number(replace(launched, records=Records("sql", url="DATABASE_URL", query="SELECT 1")), 130, 2) == 2
-    assert workers.number(replace(launched, how=replace(launched.how, reset=("make", "reset"))), 130, 2) == 1
+        assert workers.number(replace(planned, target=replace(launched, records=records)), 130, 2) == 1
+    own = replace(launched, records=Records("sql", url="DATABASE_URL", query="SELECT 1"))
+    assert workers.number(replace(planned, target=own), 130, 2) == 2
+
+
+def test_a_deployment_is_there_once_also_where_it_is_rehearsed() -> None:
+    assert workers.number(prepare(Wish("deployed-dev", target="rehearsal")).plan, 130, 2) == 1
+
+
+def test_what_closes_a_run_is_for_every_worker_once_all_else_is_handed_out() -> None:
+    items: list[Any] = [
+        SimpleNamespace(get_closest_marker=lambda _, closing=closing: closing or None) for closing in (0, 1, 0, 1)
+    ]
+    handout = workers.Handout(items)
+    assert [handout.take("a"), handout.take("b")] == [0, 2]
+    assert [handout.take(worker) for worker in "abaabb"] == [1, 1, 3, None, 3, None]

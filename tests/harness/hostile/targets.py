@@ -58,6 +58,10 @@ def closes(connection: socket.socket, request: bytes) -> None:
     """Closes every connection without an answer, but for the health check."""
     if _is_health(request):
         _be_well(connection)
+        return
+    connection.shutdown(socket.SHUT_WR)
+    while connection.recv(65536):  # bytes that nobody reads would turn the end into a reset
+        pass
 
 
 def dribbles(connection: socket.socket, request: bytes) -> None:

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from tests.harness.hostile.targets import TARGETS
 _CHECKOUT = Path(__file__).resolve().parents[3]
 _SECONDS = 30.0  # after the fault, which each of them shows at the first request that matters
 _START_UP = 10.0
+_BESIDE = 30.0  # what it takes longer because others run beside it, and whatever else the machine does meanwhile
+_AT_ONCE = 2
 _MOST_MEMORY = 400 * 1024 * 1024
 
 # What each of them gets when it is launched, and a piece of the message that says why.
@@ -62,14 +65,25 @@ def test_every_hostile_target_is_expected() -> None:
     assert EXPECTED.keys() == TARGETS.keys()
 
 
+Runs = Mapping[tuple[Callable[..., Ended], str], "Future[Ended]"]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    """A run against each of them, several at once, for each mostly waits."""
+    wanted = [*((launched, name) for name in EXPECTED), *((reached, name) for name in REACHED)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield {(way, name): pool.submit(way, name, tmp_path_factory.mktemp(name)) for way, name in wanted}
+
+
 @pytest.mark.parametrize("name", EXPECTED)
-def test_a_hostile_target_gets_what_it_deserves_and_no_more_of_our_time(name: str, tmp_path: Path) -> None:
-    check(launched(name, tmp_path), *EXPECTED[name])
+def test_a_hostile_target_gets_what_it_deserves_and_no_more_of_our_time(name: str, runs: Runs) -> None:
+    check(runs[launched, name].result(), *EXPECTED[name])
 
 
 @pytest.mark.parametrize("name", REACHED)
-def test_a_hostile_target_that_is_reached_gets_no_more_of_our_time(name: str, tmp_path: Path) -> None:
-    check(reached(name, tmp_path), *REACHED[name])
+def test_a_hostile_target_that_is_reached_gets_no_more_of_our_time(name: str, runs: Runs) -> None:
+    check(runs[reached, name].result(), *REACHED[name])
 
 
 def test_a_target_that_asks_for_a_pause_beyond_the_deadline_is_not_blamed(tmp_path: Path) -> None:
@@ -85,7 +99,7 @@ def check(ended: Ended, code: int, why: str) -> None:
     assert not [rule for rule, row in ended.verdict["rules"].items() if row["outcome"] == "passed"]
     assert ended.said.count(why) == 1, ended.said
     assert "Traceback" not in ended.said
-    assert ended.seconds < _SECONDS + _START_UP
+    assert ended.seconds < _SECONDS + _START_UP + _BESIDE
     assert ended.memory < _MOST_MEMORY
 
 

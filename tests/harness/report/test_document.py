@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from lanes import contract, corpus, profile, report, target
+from lanes.budget import Spending
+from lanes.care import Care
 from lanes.checks import Check
-from lanes.files import validator
+from lanes.files import check_own, validator
 from lanes.plan import make_plan
+from lanes.profile import Budget
 from lanes.report.document import document
 from lanes.report.errors import write_error
 from lanes.rules import catalogue
@@ -57,6 +60,10 @@ def test_the_document_says_everything_that_was_found_out(run: Run) -> None:
         "over": None,
         "profiles": {"core": "nonconformant"},
         "lane": "mocked",
+        "stack": [],
+        "rehearsal": False,
+        "left": [],
+        "spent": None,
         "target": {"name": "acme", "build": "2026.11.3"},
         "contract": {"version": "1.0.0", "sha256": contract.digest()},
         "corpus": {"sha256": corpus.digest()},
@@ -218,3 +225,14 @@ def test_errors_of_ours_are_written_in_full_one_after_the_other_and_redacted(run
     write_error(run, "OSError", "Traceback: other")
     text = (run.output / "errors.txt").read_text(encoding="utf-8")
     assert re.findall(r"\S+Error|Traceback: \S+", text) == ["KeyError", "Traceback: [redacted]", "OSError", "Traceback: other"]
+
+
+def test_the_document_says_what_a_run_took_of_a_target_that_others_use_too(run: Run) -> None:
+    run.care = Care(Spending(Budget(10, 1, 100)))
+    assert run.care.spending
+    run.care.spending.take(1234, upload=True)
+    run.rehearsal, run.left = True, ("artist a: DELETE /artists/a answered 500",)
+    data = document(run, run.verdict(), 1)
+    check_own("verdict", data)
+    assert data["spent"] == {"uploads": 1, "bytes": 1234, "requests": 1}
+    assert (data["rehearsal"], data["left"]) == (True, ["artist a: DELETE /artists/a answered 500"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -11,11 +12,13 @@ from typing import Any
 
 import pytest
 
+from lanes.anonymous import Anonymous, doors
 from lanes.checks import Check
 from lanes.client import Answer, Client, Request, Upload
 from lanes.contract import contract
 from lanes.report.exchanges import MOST_FOR_A_CLAUSE, curl, write_exchanges
 from lanes.run import Run
+from lanes.target import Bucket
 from tests.harness import samples
 from tests.harness.samples import clause, rule
 from tests.harness.servers import Asked, Reply, serving
@@ -265,6 +268,49 @@ def test_the_curl_line_in_the_file_repeats_the_request(run: Run, call: Callable[
         assert repeated.pop("authorization") not in {None, *(f"Bearer {each}" for each in CREDENTIALS.values())}
         ours.pop("authorization")
     assert repeated == ours
+
+
+def test_what_went_elsewhere_is_repeated_there_without_a_credential(run: Run) -> None:
+    media = b'{"media": {"src": "https://cdn.acme.example/media/abcdefgh.jpg", "thumbnailSrc": null, "ID": "abcdefgh-id"}}'
+    upload = Request("POST", "http://127.0.0.1:9/artists/a/media", "write", {})
+    headers = {"Host": "acme.127.0.0.1:8"}
+    at_bucket = Request("PUT", "http://127.0.0.1:8/media/abcdefgh-id.jpg", "write", headers, elsewhere=True)
+    at_cdn = Request("GET", "https://cdn.acme.example/media/abcdefgh.jpg", None, {}, elsewhere=True)
+    failed(
+        run, *(samples.answer(status, media, request=each) for status, each in ((201, upload), (200, at_bucket), (200, at_cdn)))
+    )
+    failed(run, samples.answer(200, request=at_bucket), name="other")
+    texts = written(run)
+    bucket_line = "curl -i --path-as-is -X PUT -H 'Host: acme.127.0.0.1:8' http://127.0.0.1:8/media/abcdefgh-id.jpg"
+    assert bucket_line in texts["ING-1.one.1.txt"].splitlines()
+    assert 'curl -i --path-as-is "$SRC"' in texts["ING-1.one.1.txt"].splitlines()
+    assert "> PUT http://127.0.0.1:8/media/abcdefgh-id.jpg" in texts["ING-1.other.1.txt"].splitlines()
+    assert bucket_line in texts["ING-1.other.1.txt"].splitlines()
+    assert "MEDIALANE" not in texts["ING-1.other.1.txt"]
+
+
+def test_the_curl_line_to_a_bucket_does_the_same_there(run: Run) -> None:
+    denied = Reply(403, {"Content-Type": "application/xml"}, b"<Error><Code>AccessDenied</Code></Error>")
+    with serving(lambda _: denied) as served:
+        bucket = Bucket("acme", endpoint=served.base_url)
+        with contextlib.closing(Anonymous(bucket, "acme.toml")) as anonymous:
+            failed(run, *(anonymous.list(door, "list-type=2&prefix=a%2F").answer for door in doors(bucket)))
+        (text,) = written(run).values()
+        for line in text.splitlines():
+            if line.startswith("curl "):
+                subprocess.run(["bash", "-c", line], env={"PATH": os.environ["PATH"]}, capture_output=True, check=True)
+    ours, repeated = served.asked[:2], served.asked[2:]
+    assert [(each.method, each.path, each.headers["Host"]) for each in repeated] == [
+        (each.method, each.path, each.headers["Host"]) for each in ours
+    ]
+
+
+def test_a_client_knows_what_is_elsewhere() -> None:
+    with serving() as own, serving() as other:
+        host = other.base_url.partition("//")[2]
+        client = Client(own.base_url, CREDENTIALS, contract(), allowed_hosts=[host])
+        assert [client.fetch(f"{each.base_url}/media/a").request.elsewhere for each in (own, other)] == [False, True]
+        client.close()
 
 
 def test_the_curl_line_takes_nothing_of_the_request_for_shell() -> None:

@@ -10,11 +10,12 @@ from rich.console import Console
 from lanes.checks import Check
 from lanes.collection import scenarios_under
 from lanes.places import FEATURES
+from lanes.preparing import prepare
 from lanes.report.catalogue import print_lanes, print_rule
 from lanes.report.plans import print_plan
 from lanes.report.terminal import print_verdict, summary, summary_line
 from lanes.rules import catalogue
-from lanes.run import Run, prepare
+from lanes.run import Run
 from lanes.wish import Wish
 from tests.harness import samples
 from tests.harness.samples import clause, rule
@@ -159,14 +160,14 @@ def test_lanes_are_listed_with_the_clauses_that_each_can_establish() -> None:
     mocked = sum("M" in each.lanes for each_rule in catalogue() for each in each_rule.clauses)
     assert next(line.split()[:2] for line in lines if line.startswith("mocked")) == ["mocked", str(mocked)]
     assert [line.split()[0] for line in lines[1:]] == list(catalogue().lane_names.values())
-    assert "this version cannot run it" in next(line for line in lines if line.startswith("browser"))
+    assert "in a real browser" in next(line for line in lines if line.startswith("browser"))
 
 
 def test_a_plan_says_what_would_be_done_where_and_what_is_due(tmp_path: Path) -> None:
     console = Console(file=io.StringIO(), width=300)
     print_plan(console, prepare(Wish("mocked", output=tmp_path / "out")))
     lines = output(console)
-    assert lines[0] == "reference on mocked, judged by core, records, resilience"
+    assert lines[0] == "reference on mocked, judged by core, records, resilience, browser"
     assert lines[1].startswith("would launch: ")
     assert lines[2] == f"would write: {tmp_path}/out"
     due = next(line for line in lines if line.startswith("ING-8 ")).split()
@@ -176,3 +177,21 @@ def test_a_plan_says_what_would_be_done_where_and_what_is_due(tmp_path: Path) ->
     assert any(line.startswith("UPL-2 ") and "elsewhere: " in line for line in lines)
     assert "clauses of" in lines[-1]
     assert not (tmp_path / "out").exists()
+
+
+def test_what_was_left_behind_is_told_with_the_command_that_tries_again(tmp_path: Path) -> None:
+    run = made(tmp_path)
+    assert not [line for line in printed(run) if "left behind" in line or "rehearsal" in line]
+    run.left, run.rehearsal = ("artist a: DELETE /artists/a answered 500",), True
+    lines = printed(run)
+    assert "left behind artist a: DELETE /artists/a answered 500" in lines
+    assert f"To try again: medialane sweep {tmp_path}" in lines
+    assert "a rehearsal: made up on one machine, it proves nothing about a cloud" in lines
+
+
+def test_what_could_not_be_verified_is_told_where_nobody_could_foresee_it(tmp_path: Path) -> None:
+    run = made(tmp_path, claims=("core", "records"))
+    run.ledger.unverified["ING-1", "kept"] = "the store does not tell"
+    lines = printed(run)
+    assert "not_verified ING-1 kept: the store does not tell" in lines
+    assert not [line for line in lines if line.startswith("not_verified UPL-1")]  # the plan has said so
