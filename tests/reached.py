@@ -13,7 +13,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import requests
@@ -23,6 +23,7 @@ from tests.harness.processes import soon
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 _MEDIALANE = (sys.executable, "-c", "from lanes.cli import main; main()")
+_REFERENCE = ("-m", "reference_impl", "serve")
 _CREDENTIALS = ("WRITE_CREDENTIAL", "OPERATOR_CREDENTIAL")
 
 
@@ -54,8 +55,8 @@ def target_file(url: str) -> str:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, port: int, credentials: Mapping[str, str]) -> Iterator[None]:
-    """The reference as a process of its own, ended afterwards."""
+def serving(folder: Path, port: int, more: Mapping[str, str], command: Sequence[str] = _REFERENCE) -> Iterator[None]:
+    """The reference, or what this command makes of it, as a process of its own, ended afterwards. `more` are settings."""
     settings = {
         "PORT": str(port),
         "APP_ENV": "test",
@@ -63,24 +64,26 @@ def serving(folder: Path, port: int, credentials: Mapping[str, str]) -> Iterator
         "MEDIA_EXECUTION_TARGET": "mocked",
         "MEDIA_PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "DATABASE_URL": f"sqlite:///{folder / 'media.db'}",
-        **credentials,
+        **more,
     }
-    command = [sys.executable, "-m", "reference_impl", "serve"]
     log = folder / "server.log"
     with (
         log.open("wb") as written,
-        subprocess.Popen(command, cwd=_CHECKOUT, env={**os.environ, **settings}, stdout=written, stderr=written) as process,
+        subprocess.Popen(
+            [sys.executable, *command], cwd=_CHECKOUT, env={**os.environ, **settings}, stdout=written, stderr=written
+        ) as process,
     ):
         try:
-            soon(lambda: process.poll() is not None or _serves(port), seconds=30)
-            if not _serves(port):
+            soon(lambda: process.poll() is not None or serves(port), seconds=30)
+            if not serves(port):
                 sys.exit(f"the reference does not serve:\n{log.read_text(encoding='utf-8')}")
             yield
         finally:
             process.terminate()
 
 
-def _serves(port: int) -> bool:
+def serves(port: int) -> bool:
+    """Whether the reference answers there."""
     try:
         return requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
     except requests.ConnectionError:

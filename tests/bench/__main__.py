@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import collection, fuzzing, lane, upload
+from tests.bench import collection, fuzzing, gateway, lane, upload
 from tests.bench.figure import Figure
 
 
@@ -35,6 +35,7 @@ def figures(rounds: int) -> Iterator[Figure]:
     yield collection.extra_seconds(rounds)
     yield lane.share_waiting(min(rounds, 3))
     yield fuzzing.rate(1)
+    yield gateway.added_milliseconds(rounds)
     yield upload.cpu_ratio(rounds)
     yield upload.peak_memory()
 

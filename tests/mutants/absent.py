@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tests.mutants.answering import whole
+from tests.mutants.keeping import on_put, without_foreign_keys
 from tests.mutants.mutant import mutant, wrap, wrap_async
 
 
@@ -156,10 +158,6 @@ def unfinished_rows_outlive_their_artist() -> None:
     from reference_impl import database, records
     from reference_impl.tables import artist_media, artists
 
-    def prepare(original: Any, connection: Any, entry: Any) -> None:
-        original(connection, entry)
-        connection.execute("PRAGMA foreign_keys = OFF")
-
     def delete_artist(original: Any, engine: Any, artist_id: str) -> Any:
         if records.find_artist(engine, artist_id) is None:
             return original(engine, artist_id)
@@ -170,7 +168,7 @@ def unfinished_rows_outlive_their_artist() -> None:
             connection.execute(artists.delete().where(artists.c.id == artist_id))
         return removed
 
-    wrap(database, "_prepare_sqlite", prepare)
+    without_foreign_keys()
     wrap(records, "delete_artist", delete_artist)
 
 
@@ -187,7 +185,7 @@ def delivered_thumbnails_are_remembered() -> None:
         path = request.url.path
         named = await catalogue.deliverable(self.backend, *request.path_params.values())
         try:
-            response = await original(self, request)
+            response = await whole(await original(self, request))
         except Refused:
             if path in known:
                 return known[path]
@@ -210,17 +208,22 @@ def objects_of_the_first_item_outlive_its_artist() -> None:
 @mutant("ART-5", "others-kept")
 def same_file_is_stored_once() -> None:
     """Objects are deleted by what they hold, so that a deletion takes the other copies of a picture with it."""
+    import hashlib
+
     from reference_impl.storage.stores import Stores
 
-    async def delete(original: Any, self: Any, artifact: Any) -> None:
-        store = self.adapters["mocked"]
-        every = [each for location in store.locations() for each in store.list(location, "")]
-        digest = next((each.sha256 for each in every if each.locator == artifact.locator), None)
-        await original(self, artifact)
-        for each in every:
-            if each.sha256 == digest and each.locator != artifact.locator:
-                store.delete(each.locator)
+    digests: dict[Any, str] = {}
 
+    async def put(original: Any, self: Any, artifact: Any, data: bytes, *rest: Any) -> None:
+        digests[artifact] = hashlib.sha256(data).hexdigest()
+        await original(self, artifact, data, *rest)
+
+    async def delete(original: Any, self: Any, artifact: Any) -> None:
+        digest = digests.pop(artifact, None)
+        for each in [artifact, *(other for other, held in digests.items() if held == digest)]:
+            await original(self, each)
+
+    on_put(put)
     wrap_async(Stores, "delete", delete)
 
 

@@ -15,9 +15,32 @@ def on_delivery(change: Callable[[Any, Any], Any]) -> None:
     from reference_impl.routes.delivery import Media
 
     async def get(original: Any, self: Any, request: Any) -> Any:
-        return change(await original(self, request), request)
+        return change(await whole(await original(self, request)), request)
 
     wrap_async(Media, "get", get)
+
+
+def on_delivered_bytes(change: Callable[[str, bytes], bytes]) -> None:
+    """The bytes of a picture go through `change`, with its key, when it is delivered as a whole."""
+    from starlette.responses import Response
+
+    def changed(response: Any, request: Any) -> Any:
+        if response.status_code != 200 or not response.body:
+            return response
+        body = change(request.url.path.removeprefix("/"), bytes(response.body))
+        return Response(body, 200, dict(response.headers) | {"content-length": str(len(body))})
+
+    on_delivery(changed)
+
+
+async def whole(response: Any) -> Any:
+    """The response with its body in one piece, where it can be looked at, changed and sent more than once."""
+    from starlette.responses import Response, StreamingResponse
+
+    if not isinstance(response, StreamingResponse):
+        return response
+    body = b"".join([bytes(chunk) async for chunk in response.body_iterator])  # type: ignore[arg-type]
+    return Response(body, response.status_code, dict(response.headers))
 
 
 def on_headers(change: Callable[[str, str, int, Headers], Headers]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image, ImageFilter, ImageOps
 
+from tests.mutants.keeping import store_none_of
 from tests.mutants.mutant import mutant, wrap
 from tests.mutants.remaking import encode, refuse, remake, repaint
 
@@ -54,17 +55,7 @@ def small_pictures_are_their_own_thumbnail() -> None:
 @mutant("ING-14", "stored")
 def thumbnails_share_the_object() -> None:
     """The thumbnail of a WebP is not stored as an object: it is made when it is asked for."""
-    from reference_impl.storage.mocked import MockedStore
-
-    def listed(original: Any, self: Any, location: str, prefix: str) -> Any:
-        found = list(original(self, location, prefix))
-        folders: dict[str, list[Any]] = {}
-        for each in found:
-            folders.setdefault(each.locator.key.rpartition("/")[0], []).append(each)
-        smaller = {min(pair, key=lambda each: each.size).locator for pair in folders.values() if len(pair) > 1}
-        return iter([each for each in found if not (each.locator in smaller and each.locator.key.endswith(".webp"))])
-
-    wrap(MockedStore, "list", listed)
+    store_none_of("thumbnail", "webp")
 
 
 @mutant("ING-14", "fits")

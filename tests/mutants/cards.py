@@ -26,8 +26,11 @@ def edited_artists_go_to_the_end() -> None:
         with writing(engine) as connection:
             last = connection.exec_driver_sql('SELECT max("sequence") FROM artists').scalar_one()
             connection.execute(artists.update().where(artists.c.id == artist_id).values(sequence=last + 1))
-            # What SQLite counts on from.
-            connection.exec_driver_sql("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'artists'")
+            # What the database counts on from.
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'artists'")
+            else:
+                connection.exec_driver_sql("SELECT nextval(pg_get_serial_sequence('artists', 'sequence'))")
         return records.find_artist(engine, artist_id)
 
     wrap(records, "edit_artist", edit_artist)

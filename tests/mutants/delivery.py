@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.mutants.answering import whole
 from tests.mutants.mutant import mutant, wrap_async
 
 
@@ -13,7 +14,7 @@ def end_of_a_png_is_dropped() -> None:
     from reference_impl.routes.delivery import Media
 
     async def get(original: Any, self: Any, request: Any) -> Any:
-        response = await original(self, request)
+        response = await whole(await original(self, request))
         if request.method == "GET" and response.headers.get("content-type") == "image/png":
             response.body = response.body[:-20]
             response.headers["content-length"] = str(len(response.body))
@@ -73,11 +74,11 @@ def delivery_re_encodes() -> None:
     from reference_impl.routes.delivery import Media
 
     async def get(original: Any, self: Any, request: Any) -> Any:
-        response = await original(self, request)
+        response = await whole(await original(self, request))
         if response.headers.get("content-type") == "image/jpeg":
             if request.method == "HEAD":
-                whole = await original(self, _as_get(request))
-                body = ingest.save(pyvips.Image.jpegload_buffer(whole.body), "image/jpeg")
+                complete = await whole(await original(self, _as_get(request)))
+                body = ingest.save(pyvips.Image.jpegload_buffer(complete.body), "image/jpeg")
             else:
                 body = response.body = ingest.save(pyvips.Image.jpegload_buffer(response.body), "image/jpeg")
             response.headers["content-length"] = str(len(body))

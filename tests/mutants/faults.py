@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from tests.mutants.keeping import a_failed_row, an_object, on_put, undone, undone_later
 from tests.mutants.mutant import mutant, wrap_async
-from tests.mutants.remaking import an_item
+from tests.mutants.remaking import Leave, an_item
 
 
 @mutant("UPL-3", "answers-503")
@@ -24,13 +24,13 @@ def unstored_pictures_are_listed() -> None:
 @mutant("UPL-3", "nothing-recorded")
 def unstored_pictures_are_recorded() -> None:
     """A canonical that cannot be stored leaves a failed row."""
-    _leaving("canonical", _a_failed_row)
+    _leaving("canonical", a_failed_row)
 
 
 @mutant("UPL-3", "nothing-stored")
 def thumbnails_are_stored_first() -> None:
     """A thumbnail is stored before its canonical, and stays when that cannot be."""
-    _leaving("canonical", _an_object)
+    _leaving("canonical", an_object)
 
 
 @mutant("UPL-4", "answers-503")
@@ -48,13 +48,25 @@ def pictures_without_thumbnail_are_listed() -> None:
 @mutant("UPL-4", "nothing-recorded")
 def pictures_without_thumbnail_are_recorded() -> None:
     """A picture whose thumbnail cannot be stored leaves a failed row."""
-    _leaving("thumbnail", _a_failed_row)
+    _leaving("thumbnail", a_failed_row)
 
 
 @mutant("UPL-4", "nothing-stored")
 def canonicals_stay_without_thumbnail() -> None:
     """A canonical stays when its thumbnail cannot be stored."""
-    _undone(lambda code, _: code == "storage_unavailable")
+    undone(lambda code, _: code == "storage_unavailable")
+
+
+@mutant("UPL-4", "canonical-deleted")
+def canonicals_are_left_to_the_next_upload() -> None:
+    """A canonical whose thumbnail cannot be stored stays until the next upload clears it away."""
+    undone_later(lambda code, kind: code == "storage_unavailable" and kind == "canonical")
+
+
+@mutant("UPL-4", "canonical-deleted")
+def only_what_failed_is_deleted() -> None:
+    """When a thumbnail cannot be stored it is the thumbnail that is deleted, and not the canonical."""
+    undone(lambda code, kind: code == "storage_unavailable" and kind == "canonical")
 
 
 @mutant("UPL-5", "answers-500")
@@ -78,13 +90,25 @@ def pictures_are_listed_before_finalisation() -> None:
 @mutant("UPL-5", "nothing-recorded")
 def failed_finalisation_is_recorded() -> None:
     """A picture that could not be finalised leaves a failed row."""
-    _leaving("finalisation", _a_failed_row)
+    _leaving("finalisation", a_failed_row)
 
 
 @mutant("UPL-5", "nothing-stored")
 def thumbnails_stay_unfinalised() -> None:
     """Only the canonical of a picture that could not be finalised is deleted again."""
-    _undone(lambda code, kind: code == "finalisation_failed" and kind == "thumbnail")
+    undone(lambda code, kind: code == "finalisation_failed" and kind == "thumbnail")
+
+
+@mutant("UPL-5", "both-deleted")
+def unfinalised_pictures_stay() -> None:
+    """Nothing that was stored of a picture that could not be finalised is deleted again."""
+    undone(lambda code, _: code == "finalisation_failed")
+
+
+@mutant("UPL-5", "both-deleted")
+def unfinalised_canonicals_are_left_to_the_next_upload() -> None:
+    """The canonical of a picture that could not be finalised stays until the next upload clears it away."""
+    undone_later(lambda code, kind: code == "finalisation_failed" and kind == "canonical")
 
 
 @mutant("UPL-9", "accepted")
@@ -117,13 +141,13 @@ def a_retry_brings_back_what_was_lost() -> None:
 @mutant("UPL-9", "one-recorded")
 def a_retry_records_what_was_lost() -> None:
     """A picture that was lost leaves a failed row once it is sent again."""
-    _twice(lambda backend, artist, _: _a_failed_row(backend, artist, None))
+    _twice(lambda backend, artist, _: a_failed_row(backend, artist, None))
 
 
 @mutant("UPL-9", "one-stored")
 def a_retry_stores_what_was_lost() -> None:
     """A canonical that was lost is stored once more with the retry."""
-    _twice(lambda backend, artist, _: _an_object(backend, artist, None))
+    _twice(lambda backend, artist, _: an_object(backend, artist, None))
 
 
 @mutant("UPL-11", "nothing-public")
@@ -135,38 +159,13 @@ def half_a_picture_is_listed() -> None:
 @mutant("UPL-11", "nothing-recorded")
 def half_a_picture_is_recorded() -> None:
     """A client that disconnects leaves a pending row."""
-    _on_disconnect(_a_failed_row)
+    _on_disconnect(a_failed_row)
 
 
 @mutant("UPL-11", "nothing-stored")
 def half_a_picture_is_stored() -> None:
     """What had come of a picture before its client left stays in the store."""
-    _on_disconnect(_an_object)
-
-
-Leave = Callable[[Any, str, Any], Any]
-
-
-async def _a_failed_row(backend: Any, artist_id: str, _: Any) -> None:
-    import uuid
-
-    from reference_impl import records
-
-    row = records.NewMedia(id=str(uuid.uuid4()), purpose="gallery", status="failed")
-    await backend.query(records.insert_media, artist_id, row)
-
-
-async def _an_object(backend: Any, artist_id: str, _: Any) -> None:
-    import secrets
-
-    del artist_id
-    backend.mocked.put(backend.stores.place(f"media/{secrets.token_hex(8)}/left.jpg"), b"left", "image/jpeg", "no-store")
-
-
-def _put(around: Any) -> None:
-    from reference_impl.faults import FaultyStores
-
-    wrap_async(FaultyStores, "put", around)
+    _on_disconnect(an_object)
 
 
 def _failing(kind: str, code: str | None) -> None:
@@ -182,7 +181,7 @@ def _failing(kind: str, code: str | None) -> None:
             if code:
                 raise Refused(code, refusal.detail) from None
 
-    _put(put)
+    on_put(put)
 
 
 def _finalising(code: str) -> None:
@@ -222,23 +221,8 @@ def _leaving(what: str, left: Leave) -> None:
                 await left(backend, artist_id, None)
             raise
 
-    _put(put)
+    on_put(put)
     wrap_async(workflow, "store", store)
-
-
-def _undone(kept: Callable[[str, str], bool]) -> None:
-    """What was stored of a failed upload is deleted again but for what is kept, by code and kind of artifact."""
-    import sys
-
-    from reference_impl import workflow
-    from reference_impl.errors import Refused
-
-    async def discard(original: Any, backend: Any, unwanted: Any) -> None:
-        failure = sys.exception()
-        code = failure.code if isinstance(failure, Refused) else ""
-        await original(backend, [each for each in unwanted if not kept(code, each.kind)])
-
-    wrap_async(workflow, "discard", discard)
 
 
 def _twice(left: Leave) -> None:

@@ -18,12 +18,23 @@ from lanes.contract import contract
 from lanes.places import FEATURES
 from lanes.rules import catalogue
 from tests.mutants import nursery
+from tests.mutants.mutant import REGISTRY
 
 SAID = "said.txt"
 
 
-def run_command(words: list[str], folder: Path, servers: Path | None) -> None:
-    """`medialane` with these words in this folder, mutants from this nursery; what it says goes to SAID there."""
+def run_command(
+    words: list[str], folder: Path, environment: dict[str, str], servers: Path | None, around: tuple[str, str] | None = None
+) -> None:
+    """`medialane` with these words in this folder, mutants from this nursery; what it says goes to SAID there.
+
+    `around` is the area and ID of a mutant of what stands around the target, which this process starts.
+    """
+    os.environ.update(environment)
+    if around:
+        area, mutant = around
+        importlib.import_module(f"tests.mutants.{area}")
+        REGISTRY[mutant].patch()
     if servers:
         nursery.use(servers)
     os.chdir(folder)

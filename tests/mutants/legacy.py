@@ -110,13 +110,12 @@ def _fall_back(view: str, change: Any) -> None:
 
 def _locating(recognised: Any) -> None:
     from reference_impl import resolution
-    from reference_impl.storage.locator import Locator
 
     def locator(original: Any, backend: Any, media: Any, kind: str) -> Any:
         url = (media.legacy_url if kind == "canonical" else media.legacy_thumbnail_url) or ""
         _, found, key = url.partition("/media/")
         if found and recognised(url):
-            return Locator("mocked", backend.stores.location, f"media/{key.removeprefix('media/')}")
+            return backend.stores.place(f"media/{key.removeprefix('media/')}")
         return original(backend, media, kind)
 
     wrap(resolution, "legacy_locator", locator)

@@ -5,16 +5,19 @@ A mutant is judged by the scenarios that cite its rule, unless the whole lane is
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from lanes import profile
+from lanes.stack.services import Services
 from tests.mutants import judging, nursery
 from tests.mutants.mutant import Mutant
 
@@ -44,20 +47,32 @@ class Trial:
         return self.outcome == "killed" and self.clause in self.clauses
 
 
-def control(lane: str, rules: Iterable[str] = ()) -> str:
+def control(lane: str, environment: Mapping[str, str], rules: Iterable[str] = ()) -> str:
     """The verdict of the reference without mutation, by these rules or all: its word, or `failed: …` with those that failed."""
     chosen = [word for rule in rules for word in ("--only", rule)]
-    verdict, said = _judge(lane, ["{python}", "-m", "reference_impl", "serve"], "control", chosen)
+    verdict, said = _judge(lane, ["{python}", "-m", "reference_impl"], "control", environment, chosen)
     if verdict is None:
         return f"crashed: {said[-500:]}"
     failed = _failed(verdict)
     return f"failed: {' '.join(failed)}" if failed else str(verdict["verdict"])
 
 
-def try_all(lane: str, mutants: Iterable[Mutant], jobs: int, *, whole: bool = False) -> Iterator[Trial]:
-    """Judges mutants, several side by side, and answers each trial as it is over, in the order of the catalogue."""
-    with nursery.raised() as servers, ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda each: _timed(lane, each, servers, whole=whole), mutants)
+def try_all(
+    lane: str, mutants: Iterable[Mutant], jobs: int, environment: Mapping[str, str], *, whole: bool = False
+) -> Iterator[Trial]:
+    """Judges mutants, several side by side, and answers each trial as it is over, in the order of the catalogue.
+
+    `environment` says where the emulators are that all of them share.
+    """
+    with nursery.raised(with_stores=bool(environment)) as servers, ThreadPoolExecutor(jobs) as pool:
+        yield from pool.map(lambda each: _timed(lane, each, environment, servers, whole=whole), mutants)
+
+
+@contextlib.contextmanager
+def emulators(lane: str) -> Iterator[dict[str, str]]:
+    """The emulators of a lane, started once for all mutants; what the environment of a run has to say of them."""
+    with Services(profile.load(lane).stack) as services:
+        yield services.as_given
 
 
 def as_json(control_word: str, trials: Iterable[Trial]) -> dict[str, Any]:
@@ -67,14 +82,16 @@ def as_json(control_word: str, trials: Iterable[Trial]) -> dict[str, Any]:
     return {"control": control_word, "mutants": rows}
 
 
-def _timed(lane: str, mutant: Mutant, servers: Path, *, whole: bool) -> Trial:
+def _timed(lane: str, mutant: Mutant, environment: Mapping[str, str], servers: Path, *, whole: bool) -> Trial:
     began = time.perf_counter()
-    trial = _try(lane, mutant, servers, whole=whole)
+    trial = _try(lane, mutant, environment, servers, whole=whole)
     return replace(trial, seconds=round(time.perf_counter() - began, 2))
 
 
-def _try(lane: str, mutant: Mutant, servers: Path, *, whole: bool) -> Trial:
-    verdict, said = _judge(lane, mutant.command, mutant.id, [] if whole else ["--only", mutant.rule], servers)
+def _try(lane: str, mutant: Mutant, environment: Mapping[str, str], servers: Path, *, whole: bool) -> Trial:
+    chosen = [] if whole else ["--only", mutant.judged_by]
+    around = (mutant.area, mutant.id) if mutant.around else None
+    verdict, said = _judge(lane, mutant.command, mutant.id, environment, chosen, servers, around)
     if verdict is None:
         return Trial(mutant.id, mutant.rule, mutant.clause, lane, "crashed", (), (), said[-500:])
     failed = _failed(verdict)
@@ -94,24 +111,36 @@ def _try(lane: str, mutant: Mutant, servers: Path, *, whole: bool) -> Trial:
     return Trial(mutant.id, mutant.rule, mutant.clause, lane, outcome, others, clauses, text)
 
 
+def _claims(lane: str) -> list[str]:
+    # Whoever claims to be deployed is judged as that in a browser, too.
+    return ["core", "records", "resilience", "browser" if lane == "browser" else "deployed"]
+
+
 def _failed(verdict: dict[str, Any]) -> list[str]:
     return [rule for rule, row in verdict["rules"].items() if row["outcome"] in {"failed", "warned"}]
 
 
 def _judge(
-    lane: str, command: list[str], name: str, chosen: Iterable[str] = (), servers: Path | None = None
+    lane: str,
+    command: list[str],
+    name: str,
+    environment: Mapping[str, str],
+    chosen: Iterable[str] = (),
+    servers: Path | None = None,
+    around: tuple[str, str] | None = None,
 ) -> tuple[dict[str, Any] | None, str]:
     with tempfile.TemporaryDirectory(prefix="medialane-mutant-") as made:
         folder = Path(made)
         (folder / "target.toml").write_text(
-            f'schema = 1\nname = "{name}"\nclaims = ["core", "records", "resilience"]\n'
-            'offers = ["operator", "records", "states"]\n\n'
-            f"[launch]\ncommand = {json.dumps(command)}\nfolder = {json.dumps(str(_CHECKOUT))}\n",
+            f'schema = 1\nname = "{name}"\nclaims = {json.dumps(_claims(lane))}\n'
+            'offers = ["operator", "records", "states", "pages"]\n\n'
+            f"[launch]\ncommand = {json.dumps([*command, 'serve'])}\nreset = {json.dumps([*command, 'reset'])}\n"
+            f"folder = {json.dumps(str(_CHECKOUT))}\n",
             encoding="utf-8",
         )
         words = ["run", lane, "--target", "target.toml", "--output", "run", *chosen]
         # A fork of a process that has loaded the harness already: most mutants are judged in less time than that takes.
-        process = _FORKS.Process(target=judging.run_command, args=(words, folder, servers))
+        process = _FORKS.Process(target=judging.run_command, args=(words, folder, dict(environment), servers, around))
         process.start()
         process.join(_SECONDS)
         if process.is_alive():

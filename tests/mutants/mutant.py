@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lanes.rules import catalogue
+
 Patch = Callable[[], None]
 REGISTRY: dict[str, Mutant] = {}
 
@@ -20,22 +22,42 @@ class Mutant:
     text: str
     patch: Patch
     before_start: bool  # patched before the settings are judged, and not only once the server is about to serve
+    judged_by: str  # the rule whose scenarios see it: its own, unless those of another one look closer
+    seen_in: str  # letters of the lanes in which it is wrong at all
+    around: bool = False  # it is what stands around the target that is wrong: bucket or edge of a rehearsal
 
     @property
     def command(self) -> list[str]:
-        """The command of a target file that serves the reference as this mutant."""
-        area = self.patch.__module__.rpartition(".")[2]
-        return ["{python}", "-m", "tests.mutants.serve", area, self.id, "serve"]
+        """The command of the reference as this mutant, without the word that says what it is to do."""
+        if self.around:
+            return ["{python}", "-m", "reference_impl"]
+        return ["{python}", "-m", "tests.mutants.serve", self.area, self.id]
+
+    @property
+    def area(self) -> str:
+        """The module of the catalogue that it is in."""
+        return self.patch.__module__.rpartition(".")[2]
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """The lanes that can establish the clause that it breaks, the cheapest one first."""
+        rules = catalogue()
+        clause = next(clause for clause in rules.rules[self.rule].clauses if clause.name == self.clause)
+        there = set(clause.lanes) & set(rules.rules[self.judged_by].lanes) & set(self.seen_in)
+        return tuple(name for letter, name in rules.lane_names.items() if letter in there)
 
 
-def mutant(rule: str, clause: str, *, before_start: bool = False) -> Callable[[Patch], Patch]:
+def mutant(
+    rule: str, clause: str, *, before_start: bool = False, judged_by: str = "", seen_in: str = "MSADB", around: bool = False
+) -> Callable[[Patch], Patch]:
     """Enters a patch into the catalogue. Its name becomes the mutant's ID, its docstring says how it is wrong."""
 
     def enter(patch: Patch) -> Patch:
         name = patch.__name__.strip("_").replace("_", "-")
         if name in REGISTRY:
             raise ValueError(f"two mutants are called {name}")
-        REGISTRY[name] = Mutant(name, rule, clause, (patch.__doc__ or "").strip(), patch, before_start)
+        text = (patch.__doc__ or "").strip()
+        REGISTRY[name] = Mutant(name, rule, clause, text, patch, before_start, judged_by or rule, seen_in, around)
         return patch
 
     return enter

@@ -28,18 +28,19 @@ from typing import Any
 
 _SOCKET = "nursery.sock"
 _HEAVY = ("asyncio", "sqlalchemy.dialects.sqlite", "starlette.applications", "starlette.routing", "uvicorn", "h11")
+_HEAVY_IN_EMULATOR_LANES = ("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "boto3.session", "azure.storage.blob")
 _FORKED = ("-m", "tests.mutants.serve")
 
 
 @contextlib.contextmanager
-def raised() -> Iterator[Path]:
-    """The socket of a nursery that is there meanwhile."""
+def raised(*, with_stores: bool = False) -> Iterator[Path]:
+    """The socket of a nursery that is there meanwhile. `with_stores` loads what talks to object stores and PostgreSQL, too."""
     folder = tempfile.mkdtemp(prefix="medialane-nursery-")
     path = Path(folder, _SOCKET)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen(64)
-    process = multiprocessing.get_context("spawn").Process(target=_nurse, args=(listener,), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(target=_nurse, args=(listener, with_stores), daemon=True)
     process.start()
     listener.close()
     try:
@@ -102,8 +103,8 @@ class Nursling:
         return self._code
 
 
-def _nurse(listener: socket.socket) -> None:
-    for name in _HEAVY:
+def _nurse(listener: socket.socket, with_stores: bool) -> None:
+    for name in (*_HEAVY, *(_HEAVY_IN_EMULATOR_LANES if with_stores else ())):
         importlib.import_module(name)
     gc.collect()
     gc.freeze()

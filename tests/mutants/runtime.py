@@ -74,9 +74,34 @@ def database_is_made_first() -> None:
 @mutant("RUN-1", "accepts-mocked", before_start=True)
 def development_is_rejected() -> None:
     """Mocked storage is rejected in development."""
-    from reference_impl import runtime
+    _reject(("mocked", "mocked", "development"))
 
-    runtime.ACCEPTED = runtime.ACCEPTED - {("mocked", "mocked", "development")}
+
+@mutant("RUN-1", "accepts-emulator", before_start=True)
+def emulators_are_for_tests() -> None:
+    """S3 on the emulator is rejected in development."""
+    _reject(("s3", "emulator", "development"))
+
+
+@mutant("RUN-1", "accepts-cloud", before_start=True)
+def dev_has_no_cloud() -> None:
+    """S3 in the cloud is rejected in the deployed environment."""
+    _reject(("s3", "cloud", "dev"))
+
+
+@mutant("RUN-1", "accepts-cloud", before_start=True)
+def an_endpoint_means_no_cloud() -> None:
+    """S3 in the cloud is rejected with an endpoint override."""
+
+    def judge(original: Any, environ: Any) -> Any:
+        from reference_impl.runtime import RuntimeRejected
+
+        runtime = original(environ)
+        if (runtime.provider, runtime.target) == ("s3", "cloud") and runtime.s3_endpoint:
+            raise RuntimeRejected("MEDIA_S3_ENDPOINT is set: in the cloud it must not be.")
+        return runtime
+
+    _judge(judge)
 
 
 @mutant("RUN-1", "opt-in", before_start=True)
@@ -96,6 +121,12 @@ def _accept(combination: tuple[str, str, str]) -> None:
     from reference_impl import runtime
 
     runtime.ACCEPTED = runtime.ACCEPTED | {combination}
+
+
+def _reject(combination: tuple[str, str, str]) -> None:
+    from reference_impl import runtime
+
+    runtime.ACCEPTED = runtime.ACCEPTED - {combination}
 
 
 def _judge(around: Any) -> None:

@@ -108,27 +108,27 @@ def rejections_show_all_settings() -> None:
 
 
 @mutant("RUN-3", "provider")
-def the_runtime_says_s3() -> None:
-    """readRuntime says that the provider is s3."""
-    _runtime(storageProvider="s3")
+def the_runtime_says_another_provider() -> None:
+    """readRuntime says that the provider is one that it is not."""
+    _runtime("storageProvider", "s3", "azure")
 
 
 @mutant("RUN-3", "execution-target")
-def the_runtime_says_emulator() -> None:
-    """readRuntime says that the target is an emulator."""
-    _runtime(executionTarget="emulator")
+def the_runtime_says_another_target() -> None:
+    """readRuntime says that the target is one that it is not."""
+    _runtime("executionTarget", "emulator", "mocked")
 
 
 @mutant("RUN-3", "environment")
 def the_runtime_says_development() -> None:
     """readRuntime says that the environment is development."""
-    _runtime(applicationEnvironment="development")
+    _runtime("applicationEnvironment", "development", "test")
 
 
 @mutant("RUN-3", "endpoint")
-def the_runtime_says_override() -> None:
-    """readRuntime says that the endpoint was overridden, where nobody did."""
-    _runtime(endpoint="override")
+def the_runtime_says_otherwise_of_its_endpoint() -> None:
+    """readRuntime says that the endpoint was overridden where nobody did, or that it was not."""
+    _runtime("endpoint", "override", "default")
 
 
 @mutant("RUN-4", "canonical-gone")
@@ -190,14 +190,19 @@ def _kept_on_disk(kept: Any) -> None:
     wrap(app, "create_app", create)
 
 
-def _runtime(**changed: str) -> None:
-    """readRuntime lies from its second answer on: by the first one the lane decides whether it judges at all."""
+def _runtime(name: str, lie: str, other: str) -> None:
+    """readRuntime lies of a field from its second answer on: by the first one the lane decides whether it judges at all."""
     import itertools
 
     from reference_impl import views
 
     answers = itertools.count()
-    wrap(views, "runtime", lambda original, runtime: original(runtime) | (changed if next(answers) else {}))
+
+    def runtime(original: Any, of: Any) -> Any:
+        told = original(of)
+        return told | {name: lie if told[name] != lie else other} if next(answers) else told
+
+    wrap(views, "runtime", runtime)
 
 
 def _stop(around: Any) -> None:

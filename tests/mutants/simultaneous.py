@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import Any
 
+from tests.mutants.keeping import without_foreign_keys
 from tests.mutants.mutant import mutant, wrap, wrap_async
 
 
@@ -167,22 +168,20 @@ def late_upload_brings_its_artist_back() -> None:
 @mutant("UPL-14", "nothing-recorded")
 def late_upload_is_recorded_without_an_artist() -> None:
     """An upload that ends after its artist was deleted is refused, and its row is there."""
-    from reference_impl import database, records
-
-    def prepare(original: Any, connection: Any, entry: Any) -> None:
-        original(connection, entry)
-        connection.execute("PRAGMA foreign_keys = OFF")
+    from reference_impl import records
+    from reference_impl.database import writing
+    from reference_impl.tables import artists
 
     async def left(backend: Any, artist_id: str, row: Any) -> None:
         def insert(engine: Any) -> None:
             _bring_back(engine, artist_id)
             records.insert_media(engine, artist_id, row)
-            with database.writing(engine) as connection:
-                connection.exec_driver_sql('DELETE FROM artists WHERE "ID" = ?', (artist_id,))
+            with writing(engine) as connection:
+                connection.execute(artists.delete().where(artists.c.id == artist_id))
 
         await backend.query(insert)
 
-    wrap(database, "_prepare_sqlite", prepare)
+    without_foreign_keys()
     _after_vanishing(left)
 
 

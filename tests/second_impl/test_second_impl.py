@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.npm import install
+
 FOLDER = Path(__file__).parent
-INSTALL = ("npm", "install", "--no-audit", "--no-fund")
 
 # Core rules that scenarios judge, and that the clean server therefore has to pass.
 JUDGED = ("ART-6", "UPL-1", "ING-3", "ING-7", "ING-8", "ING-10", "ING-12", "SYN-2", "DEL-2")
@@ -40,14 +40,7 @@ folder = {folder}
 @pytest.fixture(scope="module", autouse=True)
 def _installed() -> None:
     """What the server needs, fetched by npm where it is not there yet."""
-    if (FOLDER / "node_modules" / "sharp").is_dir() and (FOLDER / "node_modules" / "@fastify" / "busboy").is_dir():
-        return
-    command = f"cd {FOLDER} && {' '.join(INSTALL)}"
-    if shutil.which("npm") is None:
-        pytest.fail(f"npm is missing: install Node 20 or newer with npm, then run: {command}")
-    done = subprocess.run(INSTALL, cwd=FOLDER, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode != 0:
-        pytest.fail(f"this failed: {command}\n{done.stdout}{done.stderr}")
+    install(FOLDER, "sharp", "@fastify/busboy")
 
 
 def _judged(target: Path, output: Path, *words: str, exits: tuple[int, ...]) -> dict[str, Any]:
