@@ -19,10 +19,9 @@ from pathlib import Path
 import requests
 
 from lanes.stack.server import free_port
-from tests.harness.processes import soon
+from tests.harness.processes import MEDIALANE, soon
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
-_MEDIALANE = (sys.executable, "-c", "from lanes.cli import main; main()")
 _REFERENCE = ("-m", "reference_impl", "serve")
 _CREDENTIALS = ("WRITE_CREDENTIAL", "OPERATOR_CREDENTIAL")
 
@@ -92,7 +91,7 @@ def serves(port: int) -> bool:
 
 def _medialane(folder: Path, credentials: Mapping[str, str], *words: str) -> int:
     environment = {**os.environ, "PYTHONPATH": str(_CHECKOUT), **credentials}
-    return subprocess.run([*_MEDIALANE, *words], cwd=folder, env=environment, check=False).returncode
+    return subprocess.run([*MEDIALANE, *words], cwd=folder, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

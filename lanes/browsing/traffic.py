@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Request, Response
 
 # Two frames: layout has run, and what is lazy has been asked for if it is wanted. It takes longer where a machine is busy.
-_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 _QUIET = 3  # times two frames without a request under way, after which a page has all that it wants for now
 _PAGES = ("http:", "https:")
 _LASTING = {"fetch", "xhr", "eventsource"}  # kinds of requests that some pages never end
@@ -98,7 +98,7 @@ class Traffic:
         from playwright.sync_api import Error
 
         with contextlib.suppress(Error):
-            self._page.evaluate(_FRAMES)
+            self._page.evaluate(FRAMES)
 
     @property
     def sockets(self) -> list[str]:

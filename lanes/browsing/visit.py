@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lanes.browsing.traffic import Sent, Traffic
+from lanes.browsing.traffic import FRAMES, Sent, Traffic
 from lanes.errors import StackError, TargetSilent
 from lanes.stack.browser import Screen
 from lanes.surfaces import DRAFT, Surface, Vocabulary
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 _OBSERVE = (_HERE / "observe.js").read_text(encoding="utf-8")
 _DESCRIBE = (_HERE / "describe.js").read_text(encoding="utf-8")
-# Where the page stands: also in one that scrolls a part of itself, the last image is somewhere else then.
-_PLACE = "() => [scrollY, ...[...document.images].slice(-1).map((each) => each.getBoundingClientRect().top)]"
+# Where the page stands once it has been drawn twice: also in one that scrolls a part of itself, the last image is somewhere
+# else then.
+_PLACE = f"""async () => {{
+    await ({FRAMES})();
+    return [scrollY, ...[...document.images].slice(-1).map((each) => each.getBoundingClientRect().top)];
+}}"""
 _SUBJECT = {"items": "item", "artists": "artist"}
 _MOST_OF_IT = 0.5
 _LATEST = 10.0  # seconds after which a surface that is not there is not waited for any more
@@ -120,8 +124,7 @@ class Visit:
     sent: tuple[Sent, ...]
     html: str = field(repr=False)  # what scripts have made of the page in the end
     stored: str = field(repr=False)  # what the page keeps in the browser, as text
-    picture: bytes = field(repr=False)  # a PNG of what is seen at first
-    whole: bytes = field(repr=False)  # a JPEG of the whole page, in the end
+    picture: bytes = field(repr=False)  # a JPEG of the whole page, in the end
     trace: bytes = field(default=b"", repr=False)
 
     def __str__(self) -> str:
@@ -154,13 +157,12 @@ def visit(context: BrowserContext, url: str, surface: Surface, screen: Screen, w
         if _comes_late(page, surface.selector, patience):
             traffic.settle()
         loaded = _look(page, words, traffic)
-        picture = page.screenshot()
-        _scroll_through(page, traffic)
+        _scroll_through(page)
         traffic.settle()
         scrolled = _look(page, words, traffic)
         moved = _moved_on(page, words, traffic)
         # Last of all, for it may ask for what nobody has scrolled to.
-        whole = page.screenshot(full_page=True, type="jpeg", quality=_QUALITY, scale="css")
+        picture = page.screenshot(full_page=True, type="jpeg", quality=_QUALITY, scale="css")
         return Visit(
             surface,
             screen,
@@ -173,7 +175,6 @@ def visit(context: BrowserContext, url: str, surface: Surface, screen: Screen, w
             page.content(),
             _stored(page),
             picture,
-            whole,
         )
     except Error as error:
         raise StackError(f"the browser broke down on {url}: {str(error).splitlines()[0]}") from None
@@ -235,18 +236,21 @@ def _images(told: Iterable[Mapping[str, Any]]) -> Iterator[Image]:
     return (Image(**{**each, "box": Box(**each["box"])}) for each in told)
 
 
-def _scroll_through(page: Page, traffic: Traffic) -> None:
+def _scroll_through(page: Page) -> None:
     """To the end, as a person does: no faster than pictures can be asked for."""
+    from playwright.sync_api import Error
+
     size = page.viewport_size or {"width": 0, "height": 0}
     page.mouse.move(size["width"] / 2, size["height"] / 2)
     before = None
     for _ in range(_MOST_STEPS):
-        now = page.evaluate(_PLACE)
-        if now == before:
+        now = None
+        with contextlib.suppress(Error):  # it is on its way to another page
+            now = page.evaluate(_PLACE)
+        if now is not None and now == before:
             return
         before = now
         page.mouse.wheel(0, size["height"] * _STEP)
-        traffic.pass_frames()
 
 
 def _moved_on(page: Page, words: Vocabulary, traffic: Traffic) -> Look | None:

@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import ssl
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,15 +197,13 @@ def _driver(place: Path) -> Iterator[Playwright]:
     from playwright.sync_api import Error, sync_playwright
 
     former = os.environ.get("TMPDIR")
-    # In a terminal, SIGINT reaches everybody; the driver inherits that it is not its affair.
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["TMPDIR"] = str(place)
     try:
-        playwright = sync_playwright().start()
+        with deaf_to_interrupts():
+            playwright = sync_playwright().start()
     except (Error, OSError) as error:
         raise StackError(f"the driver of the browser does not start: {error}; pip install playwright") from None
     finally:
-        signal.signal(signal.SIGINT, handler)
         if former is None:
             del os.environ["TMPDIR"]
         else:
@@ -213,6 +212,22 @@ def _driver(place: Path) -> Iterator[Playwright]:
         yield playwright
     finally:
         playwright.stop()
+
+
+@contextlib.contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """What is started meanwhile ignores SIGINT: in a terminal it reaches everybody, and is the run's own affair.
+
+    Only the main thread can say so; on another one, it has to have said so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _shortened(message: str) -> str:

@@ -26,6 +26,7 @@ from lanes.target import Launch, Naming, Reach, Target
 from lanes.transport import given_authority
 
 if TYPE_CHECKING:
+    from lanes.stack.aside import Aside
     from lanes.stack.browser import Browser
     from lanes.stack.rehearsal import Rehearsal
 
@@ -80,6 +81,7 @@ class Stack:
         self._server: Server | None = None
         self._rehearsal: Rehearsal | None = None
         self._browser: Browser | None = None
+        self._aside: Aside | None = None
         self.waited = 0.0  # seconds spent waiting for processes of the target, start-up of the slot apart
         self.shared: dict[str, Any] = {}  # what outlives a scenario, by whatever name the steps give it
 
@@ -180,15 +182,26 @@ class Stack:
     def browser(self) -> Browser:
         """A browser that reaches the target and the hosts of its pictures; started once. Raises StackError."""
         if self._browser is None:
-            from lanes.stack.browser import Browser
-
-            place = self.place
-            scheme = urlsplit(place.base_url).scheme
-            hosts = [*place.allowed_hosts, *([place.deployment.distribution] if place.deployment else [])]
-            origins = [place.base_url, *(f"{scheme}://{host}" for host in hosts)]
-            began = Browser(origins, self._watchdog, place.authority or given_authority())
-            self._browser = self._exit.enter_context(began)
+            self._browser = self._exit.enter_context(self._new_browser())
         return self._browser
+
+    @property
+    def aside(self) -> Aside:
+        """Another such browser, on a thread of its own; started once. Raises StackError."""
+        if self._aside is None:
+            from lanes.stack.aside import Aside
+
+            self._aside = self._exit.enter_context(Aside(self._new_browser()))
+        return self._aside
+
+    def _new_browser(self) -> Browser:
+        from lanes.stack.browser import Browser
+
+        place = self.place
+        scheme = urlsplit(place.base_url).scheme
+        hosts = [*place.allowed_hosts, *([place.deployment.distribution] if place.deployment else [])]
+        origins = [place.base_url, *(f"{scheme}://{host}" for host in hosts)]
+        return Browser(origins, self._watchdog, place.authority or given_authority())
 
     def folder(self) -> contextlib.AbstractContextManager[Path]:
         """A folder of the run's own, removed afterwards."""

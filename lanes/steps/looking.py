@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urljoin
@@ -15,13 +15,21 @@ from lanes.browsing.gate import Gate
 from lanes.browsing.visit import Spot, Visit, visit
 from lanes.checks import Blocked
 from lanes.oracle import pictures
-from lanes.stack.browser import DESKTOP, SCREENS, Screen
+from lanes.stack.browser import DESKTOP, SCREENS, Browser, Screen
 from lanes.steps.exhibits import open_album
 from lanes.steps.world import World
 from lanes.surfaces import Surface, Vocabulary, vocabulary
 
 _OF_AN_ARTIST = {"name", "profileImageURL", "profileImageThumbnailURL", "profileImageBlurDataURL"}
 _OF_AN_ITEM = {"ID", "src", "thumbnailSrc", "blurDataURL", "altText", "width", "height"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A page on a screen, which is looked at once in a run."""
+
+    url: str
+    screen: Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +56,17 @@ class Verified:
 
 @when(parsers.parse("visitors look at the {surfaces}"))
 def _(world: World, surfaces: str) -> None:
-    world.notes["visits"] = [seen(world, surface, screen) for surface in named(world, surfaces) for screen in SCREENS.values()]
+    world.notes["visits"] = seen(world, named(world, surfaces))
 
 
 @when("visitors look at every page")
 def _(world: World) -> None:
-    world.notes["visits"] = [seen(world, surface, screen) for surface in words(world).surfaces for screen in SCREENS.values()]
+    world.notes["visits"] = seen(world, words(world).surfaces)
 
 
 @when("visitors look at every page, and at the forms")
 def _(world: World) -> None:
-    forms = [seen(world, form, DESKTOP) for form in words(world).drafts]
-    world.notes["visits"] = [
-        *forms,
-        *(seen(world, surface, screen) for surface in words(world).surfaces for screen in SCREENS.values()),
-    ]
+    world.notes["visits"] = seen(world, [*words(world).drafts, *words(world).surfaces])
 
 
 def words(world: World) -> Vocabulary:
@@ -87,27 +91,40 @@ def visits(world: World) -> list[Visit]:
     return found
 
 
-def seen(world: World, surface: str, screen: Screen) -> Visit:
-    """The visit to a page of the album's artist with this surface or form. Raises TargetSilent, StackError."""
+def seen(world: World, surfaces: Iterable[str]) -> list[Visit]:
+    """The visits to pages of the album's artist with these surfaces, on each screen, and with these forms on a desktop.
+
+    Raises TargetSilent, StackError.
+    """
     open_album(world)
-    wanted = words(world).place(surface)
-    url = urljoin(world.client.base_url, address(world, wanted))
-    made: dict[tuple[str, Screen], Visit] = world.stack.shared.setdefault("visits", {})
-    if (url, screen) not in made:
-        made[url, screen] = looked_at(world, url, wanted, screen)
-    return replace(made[url, screen], surface=wanted)  # a page may have several
+    wanted = [(surface, stop) for surface in map(words(world).place, surfaces) for stop in stops(world, surface)]
+    made: dict[Stop, Visit] = world.stack.shared.setdefault("visits", {})
+    if missing := {stop: surface for surface, stop in wanted if stop not in made}:
+        stack = world.stack
+
+        def look(browser: Browser, stop: Stop) -> None:
+            made[stop] = looked_at(world, browser, stop, missing[stop])
+
+        stack.aside.share(stack.browser, missing, look)
+    return [replace(made[stop], surface=surface) for surface, stop in wanted]  # a page may have several
 
 
-def looked_at(world: World, url: str, surface: Surface, screen: Screen) -> Visit:
+def stops(world: World, surface: Surface) -> list[Stop]:
+    """Where this surface, or form, is looked at."""
+    url = urljoin(world.client.base_url, address(world, surface))
+    return [Stop(url, screen) for screen in SCREENS.values() if screen == DESKTOP or surface.name not in words(world).drafts]
+
+
+def looked_at(world: World, browser: Browser, stop: Stop, surface: Surface) -> Visit:
     """Opens a page, looks at all of it, and keeps a picture."""
     stack = world.stack
     gate = Gate(world.client.care, world.client.base_url, stack.place.headers)
-    with stack.browser.looking(screen, stack.patience) as context:
+    with browser.looking(stop.screen, stack.patience) as context:
         gate.stand_before(context)
-        found = visit(context, url, surface, screen, words(world), stack.patience)
+        found = visit(context, stop.url, surface, stop.screen, words(world), stack.patience)
         gate.settle()
-        found = replace(found, trace=stack.browser.trace(context))
-    evidence(world).keep_picture(f"{found.name}.png", found.picture)
+        found = replace(found, trace=browser.trace(context))
+    evidence(world).keep_picture(f"{found.name}.jpeg", found.picture)
     return found
 
 
@@ -117,11 +134,10 @@ def evidence(world: World) -> Evidence:
 
 
 def judge(world: World, looked: Visit, rule: str, clause: str, held: bool, detail: str) -> bool:
-    """Records whether a clause held on a page, and answers it. Of a page where one did not, all is kept that was seen of it."""
+    """Records whether a clause held on a page, and answers it. Of a page where one did not, what was sent is kept."""
     kept: set[str] = world.stack.shared.setdefault("pages kept", set())
     if not held and looked.name not in kept:
         kept.add(looked.name)
-        evidence(world).keep_picture(f"{looked.name}-whole.jpeg", looked.whole)
         evidence(world).keep_requests(looked.name, looked.sent)
         evidence(world).keep_trace(looked.name, looked.trace)
     return world.check(rule, clause, held, f"{looked}: {detail}")

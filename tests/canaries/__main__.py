@@ -20,10 +20,10 @@ import click
 from lanes.stack.server import free_port
 from tests.canaries.birds import SEED, content_of, files_of, flock, forms, found_in, known_forms
 from tests.canaries.target import CHANNELS, LEAKS, PAGES
+from tests.harness.processes import MEDIALANE
 from tests.reached import serving
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_MEDIALANE = (sys.executable, "-c", "from lanes.cli import main; main()")
 _COMMAND = ["{python}", "-m", "tests.canaries.target", "serve"]
 _CLAIMS = 'claims = ["core", "records"{more}]\noffers = ["operator", "records", "pages"]\n'
 # Drafts are held against collections, of which none can be relied on where all their URLs leak.
@@ -110,7 +110,7 @@ def judged(what: str, lane: str, folder: Path, seed: str, known: Mapping[str, st
     output.mkdir()
     with (output / "printed.txt").open("wb") as printed:
         words = ["run", lane, "--target", "target.toml", "--output", "run"]
-        done = subprocess.run([*_MEDIALANE, *words], cwd=folder, env=environment, stdout=printed, stderr=printed, check=False)
+        done = subprocess.run([*MEDIALANE, *words], cwd=folder, env=environment, stdout=printed, stderr=printed, check=False)
     wanted = {bird.name: forms(bird.secret) for bird in flock(seed)} | {name: known_forms(each) for name, each in known.items()}
     found = {str(path.relative_to(output)): found_in(content_of(path), wanted) for path in files_of(output)}
     verdict = json.loads((output / "verdict.json").read_text(encoding="utf-8"))

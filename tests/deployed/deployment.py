@@ -7,7 +7,6 @@ import json
 import os
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,9 +21,9 @@ from lanes.corpus import Corpus
 from lanes.stack.rehearsal import Rehearsal
 from lanes.stack.rehearsal.keeping import ENVIRONMENT_FILE, TARGET_FILE, kept
 from lanes.target import Launch
+from tests.harness.processes import MEDIALANE
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-MEDIALANE = (sys.executable, "-c", "from lanes.cli import main; main()")
 _FOREIGN = (
     "Somebody else",
     "Somebody (medialane 20260101T000000Z-abcdef)",

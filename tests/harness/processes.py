@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,9 @@ print("serving")
 http.server.HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()
 """
 SLEEPS = "import time; time.sleep(60)"
+# Started in the background, Python inherits that SIGINT is ignored; what begins like this is a terminal's.
+AS_IN_A_TERMINAL = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+MEDIALANE = (sys.executable, "-c", AS_IN_A_TERMINAL + "from lanes.cli import main; main()")
 
 
 def written(folder: Path, program: str, name: str = "server.py") -> Path:

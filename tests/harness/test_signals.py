@@ -16,9 +16,8 @@ from typing import Any
 import psutil
 import pytest
 
-# Started in the background, Python inherits that SIGINT is ignored; these runs are a terminal's.
-_AS_IN_A_TERMINAL = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-_RUN = _AS_IN_A_TERMINAL + "from lanes.cli import main; main()"
+from tests.harness.processes import AS_IN_A_TERMINAL, MEDIALANE
+
 _SOON = 60.0  # seconds; against hanging
 
 
@@ -34,7 +33,7 @@ def scratch(tmp_path: Path) -> Path:
 def run(tmp_path: Path, scratch: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A run in the mocked lane, under way: its target serves and scenarios are being judged."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _RUN, "run", "mocked", "--output", str(tmp_path / "run")],
+        [*MEDIALANE, "run", "mocked", "--output", str(tmp_path / "run")],
         cwd=tmp_path,
         env=os.environ | {"TMPDIR": str(scratch)},
         stdout=subprocess.DEVNULL,
@@ -80,7 +79,7 @@ def test_a_signal_that_a_scenario_caught_ends_the_run_all_the_same(tmp_path: Pat
     )
     arguments = ["--lane", "mocked", "--only", "UPL-1", "--only", "SCO-1", "--output", "run", "-p", "deaf"]
     run = subprocess.run(
-        [sys.executable, "-c", _AS_IN_A_TERMINAL + "import pytest; raise SystemExit(pytest.main())", *arguments],
+        [sys.executable, "-c", AS_IN_A_TERMINAL + "import pytest; raise SystemExit(pytest.main())", *arguments],
         check=False,
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(tmp_path)},

@@ -22,7 +22,7 @@ from lanes.stack.emulators import emulator as module
 from lanes.stack.grounds import Grounds
 from lanes.stack.services import KINDS, Services
 from lanes.transport import Limits
-from tests.harness.processes import descendants, gone, listening, soon
+from tests.harness.processes import AS_IN_A_TERMINAL, descendants, gone, listening, soon
 from tests.harness.servers import Reply, serving
 from tests.harness.stack.emulators.calls import call
 
@@ -125,7 +125,7 @@ def test_two_runs_at_once_do_not_meet(tmp_path: Path) -> None:
 @contextlib.contextmanager
 def running(how: str) -> Iterator[subprocess.Popen[str]]:
     """A run of the program above, ended afterwards whatever became of it."""
-    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" + RUN
+    program = AS_IN_A_TERMINAL + "\n" + RUN
     with subprocess.Popen(
         [sys.executable, "-c", program, how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:

@@ -7,7 +7,6 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +15,9 @@ import pytest
 
 from lanes import target
 from lanes.target import Reach
-from tests.harness.processes import gone, soon
+from tests.harness.processes import MEDIALANE, gone, soon
 from tests.harness.stack.rehearsal.deployments import REFERENCE
 
-_MEDIALANE = (sys.executable, "-c", "from lanes.cli import main; main()")
 _NAMES = {
     "REQUESTS_CA_BUNDLE",
     "MEDIALANE_WRITE_CREDENTIAL",
@@ -32,7 +30,7 @@ _NAMES = {
 @contextlib.contextmanager
 def rehearsing(output: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     """The command."""
-    command = [*_MEDIALANE, "rehearsal", "--output", str(output), *options]
+    command = [*MEDIALANE, "rehearsal", "--output", str(output), *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REFERENCE.folder, start_new_session=True
     ) as process:

@@ -1,0 +1,67 @@
+"""Two browsers at once: who looks at what, and what is left where one of them cannot."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from lanes.errors import StackError, TargetSilent
+from lanes.stack.aside import Aside
+from lanes.stack.browser import DESKTOP, GIVEN, Browser
+from lanes.stack.watchdog import Watchdog
+from tests.browsing.site import Site
+
+MAIN = threading.main_thread()
+
+
+@pytest.fixture(scope="module")
+def aside(watchdog: Watchdog, one_site: Site) -> Iterator[Aside]:
+    """A browser on a thread of its own."""
+    with Aside(Browser([one_site.base_url], watchdog)) as aside:
+        yield aside
+
+
+def test_two_look_at_the_same_time_and_at_each_thing_once(aside: Aside, browser: Browser, site: Site) -> None:
+    together, titles, threads = threading.Barrier(2), list[str](), set[threading.Thread]()
+    url = site.show("")
+
+    def look(one: Browser, number: int) -> None:
+        threads.add(threading.current_thread())
+        if number < 2:
+            together.wait(10)  # the first two meet, so that neither can have been alone
+        with one.looking(DESKTOP, 5) as context:
+            page = context.new_page()
+            page.goto(url)
+            titles.append(f"{page.title()}, {number}")
+
+    aside.share(browser, range(5), look)
+    assert sorted(titles) == [f"A page, {number}" for number in range(5)]
+    assert len(threads) == 2
+    assert MAIN in threads
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_where_one_of_them_cannot_the_other_ends_what_it_is_at(here: bool, aside: Aside, browser: Browser) -> None:
+    together, seen = threading.Barrier(2), list[int]()
+
+    def look(_: Browser, number: int) -> None:
+        if number < 2:
+            together.wait(10)
+        if (threading.current_thread() is MAIN) == here:
+            raise TargetSilent("nobody answers")
+        threading.Event().wait(0.2)
+        seen.append(number)
+
+    with pytest.raises(TargetSilent, match="nobody answers"):
+        aside.share(browser, range(100), look)
+    assert len(seen) == 1
+
+
+def test_a_browser_that_does_not_start_leaves_no_thread(watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(GIVEN, "/nowhere/chromium")
+    before = threading.active_count()
+    with pytest.raises(StackError, match="there is no such file"), Aside(Browser(["http://127.0.0.1:9"], watchdog)):
+        pytest.fail("it has started")
+    assert threading.active_count() == before
