@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from lanes.stack.watchdog import Watchdog
+from lanes.stack.watchdog import Watchdog, remove_folder
 
 
 @contextlib.contextmanager
@@ -22,5 +21,5 @@ def folder(watchdog: Watchdog, mode: int = 0o700) -> Iterator[Path]:
         path.chmod(mode)  # whatever the umask says
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
-        watchdog.forget_folder(path)
+        if remove_folder(path):
+            watchdog.forget_folder(path)

@@ -18,10 +18,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
+
+_DYING = 3.0  # seconds that a killed process may need to be gone
+_ROUND = 0.02
 
 
 class Watchdog:
@@ -121,10 +125,23 @@ def watch(lines: Iterable[str]) -> None:
                 _remove(identity, engine)
     for kind, value in guarded:
         if kind == "folder":
-            shutil.rmtree(str(value), ignore_errors=True)
+            remove_folder(Path(str(value)))
         if kind == "file":
             with contextlib.suppress(OSError):
                 Path(str(value)).unlink()
+
+
+def remove_folder(path: Path) -> bool:
+    """Removes it with all that is in it, and answers whether it is gone.
+
+    Whoever was killed together with the leader of its group may still be writing: only for the leader has anybody waited.
+    """
+    until = time.monotonic() + _DYING
+    shutil.rmtree(path, ignore_errors=True)
+    while path.exists() and time.monotonic() < until:
+        time.sleep(_ROUND)
+        shutil.rmtree(path, ignore_errors=True)
+    return not path.exists()
 
 
 def _remove(identity: str, engine: str) -> None:
