@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,10 +23,19 @@ _CORES = os.cpu_count() or 1
 _STYLES = {"killed": "green", "survived": "bold red", "wrong_rule": "bold red", "crashed": "bold yellow"}
 
 
+def _part(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([0-9]+)/([0-9]+)", value)
+    number, parts = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= number <= parts:
+        raise click.BadParameter(f"{value!r} is no part; 2/6 is the second of six")
+    return number, parts
+
+
 @click.command()
 @click.option("--lane", default="mocked", show_default=True, help="Lane to judge the mutants in.")
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix here too.")
 @click.option("--jobs", type=click.IntRange(1), help="Mutants judged side by side; by default as many as keep the cores busy.")
+@click.option("--part", default="1/1", callback=_part, metavar="K/N", help="Of those, every Nth from the Kth on.")
 @click.option("--established", is_flag=True, help="Try those too that a cheaper lane has killed.")
 @click.option(
     "--against",
@@ -35,7 +45,14 @@ _STYLES = {"killed": "green", "survived": "bold red", "wrong_rule": "bold red", 
 @click.option("--whole", is_flag=True, help="Judge each by the whole lane, not by the scenarios of its rule alone.")
 @click.argument("names", nargs=-1, metavar="[MUTANT|RULE]...")
 def main(
-    lane: str, file: Path | None, jobs: int | None, established: bool, against: Path | None, whole: bool, names: tuple[str, ...]
+    lane: str,
+    file: Path | None,
+    jobs: int | None,
+    part: tuple[int, int],
+    established: bool,
+    against: Path | None,
+    whole: bool,
+    names: tuple[str, ...],
 ) -> None:
     """Judges every mutant that LANE is the cheapest to kill, or those named, or those of the rules named.
 
@@ -47,6 +64,11 @@ def main(
         raise click.BadParameter(f"neither a mutant nor a rule with one: {unknown[0]!r}; {known}")
     named = [mutant for mutant in MUTANTS.values() if not names or {mutant.id, mutant.rule} & set(names)]
     chosen = [mutant for mutant in named if lane in (mutant.lanes if established else mutant.lanes[:1])]
+    chosen = chosen[part[0] - 1 :: part[1]]
+    if not chosen:
+        raise click.ClickException(f"nothing to try: of these, {lane} is the cheapest lane to kill none")
+    # What the reference itself is held against: by all rules, where all of them are tried.
+    held = sorted({mutant.rule for mutant in chosen}) if names or part != (1, 1) else []
     console = Console() if sys.stdout.isatty() else Console(width=180)
     trials = []
     with (
@@ -54,7 +76,7 @@ def main(
         ThreadPoolExecutor(1) as beside,
         emulators(lane) as environment,
     ):
-        controlled = beside.submit(control, lane, environment, sorted({mutant.rule for mutant in chosen}) if names else ())
+        controlled = beside.submit(control, lane, environment, held)
         task = progress.add_task("mutants", total=len(chosen))
         # Each waits for its server now and then, and for a real store more often.
         many = jobs or _CORES * (2 if environment else 1) + 1
