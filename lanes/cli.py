@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import sys
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +60,14 @@ class Doors(click.Group):
         except click.UsageError as error:
             click.echo(f"refused: {error.format_message()}", err=True)
             ctx.exit(_REFUSED)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             ctx.exit(_INTERRUPTED)
+        except (click.exceptions.Exit, click.ClickException):
+            raise
+        except Exception as error:  # noqa: BLE001 - what nobody has foreseen is our fault, and must not look like a verdict
+            traceback.print_exc()
+            click.echo(f"error: this is a fault of medialane, not of a target: {type(error).__name__}: {error}", err=True)
+            ctx.exit(_INCONCLUSIVE)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Names the nearest command for an unknown one, and all of them."""
@@ -227,33 +235,33 @@ def target() -> None:
 @click.option("--name", help="How verdicts call the target.")
 @click.option("--command", help="The command line that launches it.")
 @click.option("--base-url", help="Where it is reached, instead of a command.")
-@click.option("--environment", default="test", show_default=True, help="Environment of a target that is reached.")
-@click.option("--claims", default="core", show_default=True, help="Profiles, separated by commas.")
-@click.option("--offers", default="", help="Capabilities beyond the HTTP contract, separated by commas.")
+@click.option("--environment", help="Environment of a target that is reached: test or dev.")
+@click.option("--claims", help="Profiles, separated by commas; core, where nobody is asked.")
+@click.option("--offers", help="Capabilities beyond the HTTP contract, separated by commas; none, where nobody is asked.")
 @click.option("--output", default="target.toml", show_default=True, type=click.Path(path_type=Path), help="The file to write.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def init(
     name: str | None,
     command: str | None,
     base_url: str | None,
-    environment: str,
-    claims: str,
-    offers: str,
+    environment: str | None,
+    claims: str | None,
+    offers: str | None,
     output: Path,
     force: bool,
 ) -> None:
     """Write a commented target file. Asks for what the options leave open."""
-    from lanes.target_file import Sketch, written
+    from lanes.target_file import written
+    from lanes.target_questions import sketched
 
     if output.exists() and not force:
         raise Refused(f"{output} is there already; --force writes over it, --output names another")
-    if command and base_url:
-        raise Refused("--command and --base-url: a target is either launched or reached")
-    name = name or _ask("--name", "How shall verdicts call it?")
-    if not command and not base_url:
-        command = _ask("--command", "Which command line launches it?")
-    sketch = Sketch(name, _split(claims), _split(offers), command, base_url, environment)
-    output.write_text(written(sketch), encoding="utf-8")
+    options = {"command": command, "base_url": base_url, "environment": environment, "claims": claims, "offers": offers}
+    text = written(sketched({"name": name, **options}, _ask if sys.stdin.isatty() else None))
+    try:
+        output.write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise Refused(f"--output {output}: {getattr(error, 'strerror', None) or error}; name another place") from None
     click.echo(f"{output} is written; next: medialane target check {output}")
 
 
@@ -275,15 +283,14 @@ def check(ctx: click.Context, file: str, lane: str | None) -> None:
     ctx.exit(print_tried(Console(), tried(judged, where), verifiable(judged, where)))
 
 
-def _ask(option: str, question: str) -> str:
-    if not sys.stdin.isatty():
-        raise Refused(f"{option} is missing, and nobody is there to be asked")
-    answer: str = click.prompt(question)
+def _ask(question: str, default: str | None, wrong: Callable[[str], str | None]) -> str:
+    def checked(answer: str) -> str:
+        if why := wrong(answer):
+            raise click.UsageError(why)
+        return answer
+
+    answer: str = click.prompt(question, default=default, value_proc=checked, show_default=bool(default))
     return answer
-
-
-def _split(names: str) -> tuple[str, ...]:
-    return tuple(each.strip() for each in names.split(",") if each.strip())
 
 
 def judge(wish: Wish) -> int:

@@ -97,7 +97,7 @@ def read_verdict(path: Path) -> dict[str, Any]:
         data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise Refused(f"{file}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused(f"{file}: is not JSON: {error}") from None
     if violation := best_match(validator("verdict").iter_errors(data)):
         raise Refused(f"{file}: is no verdict: {explain(violation)}")

@@ -56,6 +56,8 @@ def read_toml(path: Path, schema: str) -> dict[str, Any]:
         raise Refused(f"{path}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise Refused(f"{path}: is not TOML: {error}") from None
+    except RecursionError:
+        raise Refused(f"{path}: is nested too deeply") from None
     if wrong := _no_number(data, ""):
         raise Refused(f"{path}: {wrong}; allowed: a number")
     violation = best_match(validator(schema).iter_errors(data), key=_deepest_first)

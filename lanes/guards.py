@@ -44,7 +44,7 @@ def check_before_start(plan: Plan) -> None:
                 f"the lane {plan.lane.name} judges targets in {plan.lane.environment!r} only"
             )
         plan.target.credentials()
-        _check_roles(plan)
+        check_roles(plan.target)
     exported = "records" in plan.target.capabilities and plan.target.records.source == "export"
     if exported and "operator" not in plan.target.capabilities:
         raise Refused(
@@ -158,11 +158,12 @@ def check_write_credential(plan: Plan, client: Client) -> None:
         raise Refused(f"{plan.target.source}: credentials.write: the target does not take it ({answer})")
 
 
-def _check_roles(plan: Plan) -> None:
-    have = {role for role, _ in plan.target.credential_names}
-    wanted = {"write"} | {_CREDENTIALS[each] for each in plan.target.capabilities if each in _CREDENTIALS}
+def check_roles(target: Target) -> None:
+    """Refuses a target that is reached without naming the credentials that what it offers needs. Raises Refused."""
+    have = {role for role, _ in target.credential_names}
+    wanted = {"write"} | {_CREDENTIALS[each] for each in target.capabilities if each in _CREDENTIALS}
     if missing := sorted(wanted - have):
         raise Refused(
-            f"{plan.target.source}: credentials.{missing[0]} is missing; it names the environment variable that holds "
+            f"{target.source}: credentials.{missing[0]} is missing; it names the environment variable that holds "
             f"the {missing[0]} credential"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from lanes import baseline as baselines
@@ -23,7 +24,7 @@ from lanes.rules import catalogue
 from lanes.run import Run
 from lanes.selection import select
 from lanes.stack.services import Services
-from lanes.target import Launch
+from lanes.target import Launch, Reach, within
 from lanes.wish import Wish
 
 
@@ -38,7 +39,7 @@ def prepare(wish: Wish) -> Run:
         )
     judged = target.load(name)
     lane = placed(lane, judged)
-    judged = resolved(judged, lane)
+    judged = within(resolved(judged, lane), _deadline(wish))
     plan = make_plan(lane, judged, catalogue())
     check_before_start(plan)
     check_required(plan, wish.require)
@@ -57,11 +58,19 @@ def prepare(wish: Wish) -> Run:
         care=_care(wish, plan, output, run_id),
         selection=select(catalogue(), wish.only, wish.exclude),
         baseline=known,
-        notes=tuple(baselines.hold(known, plan, wish.baseline)) if wish.baseline else (),
+        notes=(*(baselines.hold(known, plan, wish.baseline) if wish.baseline else ()), *_unasked(plan)),
         patience=Patience(judged.limits, _deadline(wish)),
         services=Services(started, wish.emulators, output, redactor),
         redactor=redactor,
     )
+
+
+def _unasked(plan: Plan) -> Iterator[str]:
+    if isinstance(plan.target.how, Reach) and "operator" not in plan.target.capabilities:
+        yield (
+            f"{plan.target.name} was not asked in which runtime it is, for it does not offer operator reads: "
+            f"that it is one for the lane {plan.lane.name} is what its file says"
+        )
 
 
 def _baseline(wish: Wish) -> Baseline:
@@ -86,6 +95,9 @@ def _care(wish: Wish, plan: Plan, output: Path, run_id: str) -> Care:
 
 
 def _check_writable(output: Path) -> None:
-    standing = next(path for path in (output, *output.absolute().parents) if path.exists())
+    try:
+        standing = next(path for path in (output, *output.absolute().parents) if path.exists())
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise Refused(f"--output {output}: {getattr(error, 'strerror', None) or error}; name another place") from None
     if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
         raise Refused(f"--output {output}: {standing} is not a folder that can be written to; name another place")

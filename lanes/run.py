@@ -30,6 +30,7 @@ from lanes.selection import Selection
 from lanes.stack.services import LOGS, Services
 from lanes.stack.slot import Stack
 from lanes.stack.watchdog import Watchdog
+from lanes.target import Reach
 from lanes.verdict import Reached, Verdict, judge
 from lanes.wish import Wish
 
@@ -125,7 +126,7 @@ class Run:
             self.build = runtime.build or self.plan.target.build
             made_up = bool(stack.place.deployment and stack.place.deployment.rehearsal)
             self.rehearsal = made_up or (self.plan.lane.deployed and runtime.override)
-            if self.care.creations:
+            if isinstance(self.plan.target.how, Reach) and not self.care.read_only:
                 check_write_credential(self.plan, client)
         except (TargetSilent, RunOver) as silent:
             raise StackError(str(silent)) from silent

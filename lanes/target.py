@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from lanes.errors import Refused, one_of
 from lanes.files import frozen, read_contract, read_toml
 from lanes.places import TARGETS
 from lanes.transport import Limits
+
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")  # letters of any script: IDNA is the transport's affair
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,13 @@ class Target:
         return found
 
 
+def within(target: Target, deadline: float | None) -> Target:
+    """The target, which may take no longer to serve than a run may take."""
+    if deadline is None or not isinstance(target.how, Launch) or target.how.timeout <= deadline:
+        return target
+    return replace(target, how=replace(target.how, timeout=deadline))
+
+
 def built_in() -> list[str]:
     """The names of the targets that come with medialane."""
     return sorted(path.stem for path in TARGETS.glob("*.toml"))
@@ -176,11 +187,28 @@ def _target(data: dict[str, Any], path: Path, source: str) -> Target:
 
 def _check_places(data: dict[str, Any], path: Path) -> None:
     """Where a target and its bucket are is written here or in a parameter store. Raises Refused where it is in neither."""
+    for section, name in (("reach", "base_url"), ("bucket", "endpoint"), ("parameters", "endpoint")):
+        if (url := data.get(section, {}).get(name)) and (why := malformed(url)):
+            raise Refused(
+                f"{path}: {section}.{name}: {url!r} is no URL: {why}; allowed: scheme and authority, as in https://host:443"
+            )
     if "parameters" in data and "reach" not in data:
         raise Refused(f"{path}: parameters: they say where a target is reached; [launch] starts one, so leave them out")
     for section, name in (("reach", "base_url"), ("bucket", "name")):
         if "parameters" not in data and section in data and name not in data[section]:
             raise Refused(f"{path}: {section}: {name!r} is missing; it stands here, or [parameters] says where to look it up")
+
+
+def malformed(url: str) -> str | None:
+    """Why nobody could be asked at a URL that has the shape of one (RFC 3986, section 3.2), None where somebody could."""
+    try:
+        parts = urlsplit(url)
+        if parts.port == 0:
+            return "there is no port 0"
+    except ValueError as error:
+        return str(error)
+    host = parts.hostname or ""
+    return None if _HOST.fullmatch(host) or ":" in host else f"{host!r} is no host"
 
 
 def _bucket(section: dict[str, Any] | None) -> Bucket | None:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import tempfile
 import uuid
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from lanes.contract import contract
 from lanes.deployment import Deployment, Eyes
 from lanes.errors import Refused, StackError, TargetSilent
 from lanes.files import read_contract
-from lanes.guards import check_deployed, check_runtime
+from lanes.guards import check_deployed, check_roles, check_runtime
 from lanes.patience import Patience, RunOver
 from lanes.plan import make_plan, placed
 from lanes.profile import LaneProfile
@@ -29,8 +28,10 @@ from lanes.stack.services import Services
 from lanes.stack.slot import Stack
 from lanes.stack.watchdog import Watchdog
 from lanes.surfaces import vocabulary
-from lanes.target import Bucket, Launch, Target
+from lanes.target import Bucket, Launch, Reach, Target
 
+_NAMED = 6  # clauses that share a reason; `medialane run LANE --dry-run` names all
+_PATIENCE = 60.0  # seconds for a reset
 _NOBODY = str(uuid.UUID(int=0))
 # A call of each state hook that changes nothing: what has a body is sent one that every target has to refuse.
 _HOOKS = (
@@ -58,18 +59,23 @@ def check(target: Target, lane: LaneProfile) -> Iterator[Tried]:
     """
     if lane.guarded:
         check_deployed(target, os.environ)
+    if isinstance(target.how, Reach):
+        check_roles(target)
     with tempfile.TemporaryDirectory(prefix="medialane-check-") as output, Watchdog() as watchdog:
         redactor = Redactor()
         services = Services(lane.stack if isinstance(target.how, Launch) else (), "auto", Path(output), redactor)
         stack = Stack(0, lane, target, Path(output), redactor, watchdog, services)
         try:
             with services, stack:
-                yield Tried("serves", True, stack.place.base_url)
+                if isinstance(target.how, Launch):
+                    yield Tried("serves", True, stack.place.base_url)
                 yield from _answers(target, lane, stack)
                 if stack.place.deployment:
                     yield from try_bucket(stack.place.deployment, target.source)
                 if isinstance(target.how, Launch) and not lane.deployed:
                     yield _restart(stack)
+                    if target.how.reset:
+                        yield _reset(stack)
         except StackError as error:
             yield Tried("serves", False, str(error))
 
@@ -121,11 +127,14 @@ def verifiable(target: Target, lane: LaneProfile) -> Iterator[str]:
     due = sum(len(planned.due) for planned in plan.rules.values())
     rules = [planned for planned in plan.rules.values() if planned.due]
     yield f"{due} clauses of {len(rules)} rules can be established on {lane.name}"
-    lacking = Counter(
-        why for planned in plan.rules.values() if planned.settled != "unclaimed" for why in planned.absent.values()
-    )
-    for why, count in lacking.most_common():
-        yield f"{count} clauses cannot: {why}"
+    lacking: dict[str, list[str]] = {}
+    for rule, planned in plan.rules.items():
+        if planned.settled != "unclaimed":
+            for clause, why in planned.absent.items():
+                lacking.setdefault(why, []).append(f"{rule} {clause}")
+    for why, clauses in sorted(lacking.items(), key=lambda each: -len(each[1])):
+        named = ", ".join(clauses[:_NAMED]) + (", …" if len(clauses) > _NAMED else "")
+        yield f"{len(clauses)} clauses cannot: {why} ({named})"
 
 
 def _answers(target: Target, lane: LaneProfile, stack: Stack) -> Iterator[Tried]:
@@ -218,6 +227,15 @@ def _restart(stack: Stack) -> Tried:
             ended = process.settle()
     found = "it went on running" if ended is None else f"exit code {ended}"
     return Tried("rejects a runtime that is not allowed", ended == code, f"{found}, should be {code}")
+
+
+def _reset(stack: Stack) -> Tried:
+    """Its reset command, on a database and a store of its own."""
+    with stack.folder() as folder, stack.resetting(stack.settings(folder), folder, ()) as running:
+        ended = running.wait_exit(_PATIENCE)
+        said = "" if ended == 0 else f", should be 0; its last lines:\n{running.last_lines or '(none)'}"
+    found = f"it goes on after {_PATIENCE:g} s" if ended is None else f"exit code {ended}"
+    return Tried("reset command", ended == 0, found + said)
 
 
 def _expect(what: str, answer: Answer, status: int) -> Tried:

@@ -14,6 +14,8 @@ from lanes.errors import Refused
 from lanes.files import explain, validator
 from lanes.places import CONTRACTS
 
+_OPERATORS = {"operator", "records", "states"}  # offers that need the operator credential
+
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
@@ -87,7 +89,7 @@ def _reach(sketch: Sketch) -> str:
     hosts = _list([urlsplit(sketch.base_url or "").netloc]) if sketch.environment == "dev" else '["media.example"]'
     return f"""\
 [reach]
-# Scheme and authority, and the application environment that it must report: development, test or dev.
+# Scheme and authority, and the application environment that it must report: test, or dev where it is deployed.
 base_url = {_text(sketch.base_url or "")}
 environment = {_text(sketch.environment)}
 # Hosts besides its own that render URLs may lead to; of a target that is deployed (dev), every host, its own too.
@@ -105,7 +107,7 @@ exchange_timeout = 20
 [credentials]
 # The names of the environment variables that hold its credentials. Never the credentials.
 write = "MEDIALANE_WRITE_CREDENTIAL"
-operator = "MEDIALANE_OPERATOR_CREDENTIAL"
+{"" if _OPERATORS & set(sketch.offers) else "# "}operator = "MEDIALANE_OPERATOR_CREDENTIAL"
 
 # The bucket behind a deployed target, and whose read-only eyes on it may be used: a profile of the AWS configuration, or
 # access_key and secret_key by environment variable.

@@ -102,11 +102,11 @@ def _outcome(planned: PlannedRule, ledger: Ledger, reached: Reached, known: Base
     unreached = _unreached(planned, ledger, reached)
     if unknown and rule.level == "MUST":
         # A failure that was seen stays one, whatever went wrong besides; one that nobody named is not made up for by others.
-        return Outcome(planned, "failed", _told(failures), clauses)
+        return Outcome(planned, "failed", _told(unknown), clauses)
     if reached.errors:
         return Outcome(planned, "error", "; ".join(reached.errors), clauses)
     if unknown:
-        return Outcome(planned, "warned", "; ".join([_told(failures), *unreached]), clauses)
+        return Outcome(planned, "warned", "; ".join([_told(unknown), *unreached]), clauses)
     if failures:
         entries = [known.covers(rule.id, check.clause) for check in failures]
         why = "; ".join(dict.fromkeys(f"{each.reason} (until {each.expires})" for each in entries if each))

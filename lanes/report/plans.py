@@ -96,6 +96,8 @@ def print_tried(console: Console, tried: Iterable[Tried], verifiable: Iterable[s
     for each in tried:
         failed += each.works is False
         console.print(f"{_MARKS[each.works]} {escape(each.what)}: {escape(each.found)}", soft_wrap=True)
+    if failed:
+        console.print("Once what fell short works:")
     for line in verifiable:
         console.print(escape(line), soft_wrap=True)
     return 1 if failed else 0

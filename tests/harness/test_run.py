@@ -74,7 +74,7 @@ def test_what_an_earlier_run_wrote_is_gone_before_a_run_starts(run: Run) -> None
     assert [path.name for path in run.output.iterdir()] == ["mine.txt"]
 
 
-@pytest.mark.parametrize("output", ["file/below", "file"])
+@pytest.mark.parametrize("output", ["file/below", "file", "x" * 300])
 def test_an_output_that_is_no_folder_is_refused(tmp_path: Path, output: str) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(Refused, match="name another place"):

@@ -169,6 +169,10 @@ def test_records_that_cannot_be_read_are_refused(tmp_path: Path, section: str, t
         ('base_url = "https://user:password@acme.example"', "reach.base_url"),
         ('base_url = "https://acme.example/path"', "reach.base_url"),
         ('base_url = "acme.example"', "reach.base_url"),
+        ('base_url = "https://acme.example:99999"', "Port out of range"),
+        ('base_url = "https://[::1"', "Invalid IPv6 URL"),
+        ('base_url = "https://acme.example,"', "'acme.example,' is no host"),
+        ('base_url = "https://acme.example"\nheaders = { X-A = "€" }', "reach.headers.X-A"),
         ('base_url = "https://acme.example"\nallowed_hosts = ["https://cdn.example"]', "reach.allowed_hosts[0]"),
         ('base_url = "https://acme.example"\nheaders = { X-A = "a\\r\\nX-B: b" }', "reach.headers.X-A"),
         ('base_url = "https://acme.example"\nexchange_timeout = 0', "reach.exchange_timeout"),
@@ -178,6 +182,29 @@ def test_a_place_that_cannot_be_reached_as_it_is_written_is_refused(tmp_path: Pa
     with pytest.raises(Refused) as refusal:
         target.load(written(tmp_path, REACHED.replace('base_url = "https://acme.example"', line)))
     assert told in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "line", ['command = ["a\\u0000"]', 'command = ["a"]\nfolder = "\\u0000"', 'command = ["a"]\nready = "/\\n"']
+)
+def test_what_no_process_can_be_given_is_refused(tmp_path: Path, line: str) -> None:
+    text = f'schema = 1\nname = "acme"\nclaims = ["core"]\n[launch]\n{line}\n'
+    with pytest.raises(Refused, match="does not match"):
+        target.load(written(tmp_path, text))
+
+
+def test_a_file_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="nested too deeply"):
+        target.load(written(tmp_path, f"name = {'[' * 5000}{']' * 5000}"))
+
+
+@pytest.mark.parametrize(("deadline", "timeout"), [(None, 30), (60.0, 30), (2.0, 2.0)])
+def test_a_target_may_take_no_longer_to_serve_than_a_run_may_take(
+    tmp_path: Path, deadline: float | None, timeout: float
+) -> None:
+    judged = target.within(target.load(written(tmp_path, LAUNCHED.replace("timeout = 12", "timeout = 30"))), deadline)
+    assert isinstance(judged.how, target.Launch)
+    assert judged.how.timeout == timeout
 
 
 PARAMETERS = '[parameters]\npath = "/acme/dev"\nregion = "eu-west-1"\n'

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -190,7 +191,7 @@ def test_a_runtime_that_is_accepted_and_must_not_be_is_told(tmp_path: Path) -> N
     ("name", "what", "found"),
     [
         ("html", "health", "Content-Type is 'text/html'"),
-        ("closes", "answers", "GET /media-policy: the connection was closed without an answer"),
+        ("closes", "answers", "GET /media-policy: the connection was "),  # closed without an answer, or reset
         ("tls", "serves", "did not serve"),
     ],
 )
@@ -202,7 +203,8 @@ def test_a_target_that_is_none_is_told(tmp_path: Path, name: str, what: str, fou
 def test_what_can_be_judged_follows_from_what_is_offered(tmp_path: Path) -> None:
     lines = list(verifiable(launched(tmp_path, ["x"]), _MOCKED))
     assert lines[0].endswith("can be established on mocked")
-    assert any(line.endswith("clauses cannot: needs states") for line in lines)
+    (hooks,) = (line for line in lines if "clauses cannot: needs states (" in line)
+    assert re.fullmatch(r"[0-9]+ clauses cannot: needs states \(([A-Z]+-[0-9]+ [a-z0-9-]+, ){6}…\)", hooks)
     assert not any("needs" in line for line in verifiable(target.load("reference"), _MOCKED))
 
 
@@ -240,11 +242,37 @@ def test_a_file_is_written_and_tried(tmp_path: Path) -> None:
     assert "--force" in again.stderr
 
 
+def test_a_target_that_is_reached_names_its_credentials_before_it_is_tried(tmp_path: Path) -> None:
+    reach = 'schema = 1\nname = "there"\nclaims = ["core"]\n[reach]\nbase_url = "http://127.0.0.1:9"\nenvironment = "test"\n'
+    (tmp_path / "target.toml").write_text(reach, encoding="utf-8")
+    refused = medialane(tmp_path, "target", "check", "target.toml")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "credentials.write is missing" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("reset", "found"),
+    [
+        ("print('emptied')", None),
+        ("raise SystemExit('no such table')", "exit code 1, should be 0; its last lines:\nno such table"),
+        ("import time; time.sleep(60)", "it goes on after 1 s"),
+    ],
+)
+def test_the_reset_command_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reset: str, found: str | None) -> None:
+    monkeypatch.setattr("lanes.target_check._PATIENCE", 1.0)
+    judged = launched(tmp_path, [sys.executable, "-m", "reference_impl", "serve"])
+    assert isinstance(judged.how, target.Launch)
+    judged = dataclasses.replace(judged, how=dataclasses.replace(judged.how, reset=(sys.executable, "-c", reset)))
+    fell_short = short(list(check(judged, _MOCKED))).get("reset command")
+    assert fell_short == found if found is None else found in str(fell_short)
+
+
 def test_what_falls_short_is_told_by_the_exit_code(tmp_path: Path) -> None:
     launched(tmp_path, ["no-such-program"])
     tried = medialane(tmp_path, "target", "check", "target.toml")
     assert tried.returncode == 1
     assert "✗ serves: the target cannot be launched: no-such-program" in tried.stdout
+    assert "Once what fell short works:\n" in tried.stdout
 
 
 @pytest.mark.parametrize(
@@ -255,6 +283,8 @@ def test_what_falls_short_is_told_by_the_exit_code(tmp_path: Path) -> None:
         (["init", "--name", "ours", "--command", "a", "--base-url", "http://b"], "either launched or reached"),
         (["init", "--name", "ours", "--command", "a", "--claims", "cor"], "did you mean 'core'"),
         (["init", "--name", "ours", "--command", "a 'b"], "is no command line"),
+        (["init", "--name", "ours", "--command", "a", "--output", "no/where.toml"], "No such file or directory; name another"),
+        (["init", "--name", "ours", "--command", "a", "--output", ".", "--force"], "Is a directory; name another"),
         (["check", "nowhere.toml"], "there is no such file"),
         (["inti"], "did you mean 'init'"),
     ],

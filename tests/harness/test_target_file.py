@@ -35,7 +35,12 @@ def test_a_reached_target_says_what_was_sketched(tmp_path: Path) -> None:
     judged = loaded(tmp_path, written(REACHED))
     assert isinstance(judged.how, Reach)
     assert (judged.how.base_url, judged.how.environment) == ("https://acme.example", "dev")
-    assert dict(judged.credential_names).keys() == {"write", "operator"}
+    assert dict(judged.credential_names).keys() == {"write"}
+
+
+def test_the_operator_credential_is_named_where_it_is_needed(tmp_path: Path) -> None:
+    sketch = Sketch("acme", ("core", "records"), ("operator", "records"), base_url="https://acme.example")
+    assert dict(loaded(tmp_path, written(sketch)).credential_names).keys() == {"write", "operator"}
 
 
 @SKETCHES

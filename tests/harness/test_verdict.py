@@ -112,6 +112,14 @@ CASES = [
         reason="other is being mended (until 2027-01-31): other: was 1, should be 2",
     ),
     Case(
+        "a failure is not known, and is told rather than one that is",
+        "failed",
+        "nonconformant",
+        checks=(("other", False), ("one", False)),
+        known=("other",),
+        reason="one: was 1, should be 2",
+    ),
+    Case(
         "all failures are known ones",
         "known_failure",
         "partial",

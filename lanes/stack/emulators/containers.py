@@ -55,6 +55,9 @@ class Container:
         self._name = f"medialane-{secrets.token_hex(8)}"
         self._engine = engine_address() or ""
         self._watchdog = watchdog
+        if not engine_answers():
+            where = f"at {self._engine}" if self._engine else f"at {_SOCKET}, and DOCKER_HOST names none"
+            raise StackError(f"no container engine answers {where} to run {image.tag}; `--emulators process` does without")
         try:
             _pull(image.tag)
             made = DockerContainer(image.tag, name=self._name).with_exposed_ports(image.port)

@@ -83,6 +83,27 @@ def test_a_run_whose_emulators_cannot_be_installed_is_inconclusive(tmp_path: Pat
     assert "cannot be installed: " in printed
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("", "no container engine answers at /var/run/docker.sock, and DOCKER_HOST names none"),
+        ("tcp://127.0.0.1:9", "no container engine answers at tcp://127.0.0.1:9 "),
+        ("nonsense", "no container engine answers at nonsense "),
+    ],
+)
+def test_a_run_that_insists_on_containers_without_an_engine_is_inconclusive(tmp_path: Path, address: str, told: str) -> None:
+    if not address and Path("/var/run/docker.sock").is_socket():
+        pytest.skip("there is an engine")
+    code, printed, verdict = judged(
+        tmp_path, "run", "s3-emulator", "--emulators", "container", **({"DOCKER_HOST": address} if address else {})
+    )
+    assert (code, verdict["verdict"]) == (3, "inconclusive")
+    (error,) = verdict["errors"]
+    assert told in error
+    assert "`--emulators process` does without" in error
+    assert "Traceback" not in printed
+
+
 def test_a_run_that_was_given_something_else_is_inconclusive_and_tells_no_secret(tmp_path: Path) -> None:
     with serving() as somebody:
         code, printed, verdict = judged(
