@@ -212,6 +212,10 @@ class Client:
         prepared = Prepared(request.method, request.url, headers, whole, length, self._authority)
         return ByHand(prepared, self._patience.limits(), take, begin, self.care.spend)
 
+    def check_time(self) -> None:
+        """Before something else than a client sends for the run. Raises RunOver where nothing is to be sent any more."""
+        self._patience.limits()
+
     def elsewhere(self, base_url: str, credentials: Mapping[str, str]) -> Client:
         """A client like this one for another process of the target."""
         hosts = self._hosts - {self._origin[1]}

@@ -4,6 +4,12 @@ Feature: Pictures on pages
   Background:
     Given an artist with more pictures than a screen has room for
 
+  @SUR-6
+  Scenario: A page opens nobody the storage
+    When visitors look at every page, and at the forms
+    Then nothing that a page is made of, keeps or asks for opens the storage
+    And no page asks a storage provider for anything
+
   @SUR-1
   Scenario: Where pictures are many and small, the small ones are loaded
     When visitors look at the showcase, gallery, card, search result and table
@@ -30,12 +36,6 @@ Feature: Pictures on pages
     When visitors look at every page
     Then each picture shows, whole, in its own shape
     And each picture has the text that stands for it
-
-  @SUR-6
-  Scenario: A page opens nobody the storage
-    When visitors look at every page, and at the forms
-    Then nothing that a page is made of, keeps or asks for opens the storage
-    And no page asks a storage provider for anything
 
   @SUR-7
   Scenario: Nothing moves while pictures arrive

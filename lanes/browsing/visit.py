@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _OBSERVE = (_HERE / "observe.js").read_text(encoding="utf-8")
+_SCROLL = (_HERE / "scroll.js").read_text(encoding="utf-8")
 _DESCRIBE = (_HERE / "describe.js").read_text(encoding="utf-8")
 # Where the page stands once it has been drawn twice: also in one that scrolls a part of itself, the last image is somewhere
 # else then.
@@ -237,9 +238,15 @@ def _images(told: Iterable[Mapping[str, Any]]) -> Iterator[Image]:
 
 
 def _scroll_through(page: Page) -> None:
-    """To the end, as a person does: no faster than pictures can be asked for."""
+    """To the end, as a person does: no faster than pictures can be asked for.
+
+    Most pages can be told to scroll, in one go; where nothing moves, one may listen to the wheel alone.
+    """
     from playwright.sync_api import Error
 
+    with contextlib.suppress(Error):  # it is on its way to another page
+        if page.evaluate(_SCROLL, {"share": _STEP, "most": _MOST_STEPS}):
+            return
     size = page.viewport_size or {"width": 0, "height": 0}
     page.mouse.move(size["width"] / 2, size["height"] / 2)
     before = None

@@ -12,13 +12,14 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from lanes.errors import StackError
+from lanes.errors import StackError, TargetSilent
 from lanes.stack.folders import folder
 from lanes.stack.watchdog import Watchdog
 
@@ -39,6 +40,7 @@ _KNOWN = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 _COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
+_PATIENCES = 6  # times what one thing may take, that all of a visit may
 _NOBODY = "http://127.0.0.1:9"  # a proxy that is not there (RFC 863's port), for whatever is not on the list
 _QUIET = (
     *("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"),
@@ -66,6 +68,8 @@ SCREENS = {screen.name: screen for screen in (PHONE, DESKTOP)}
 class Browser:
     """Use it as a context manager. It reaches these hosts, with a port where it is not the scheme's, and no others.
 
+    It is used on the thread that has entered it, but for `kill`.
+
     `authority` is a file with the certificate that those of the hosts are held against, where the system does not know it.
     Raises StackError where there is no Chromium, or it does not start.
     """
@@ -79,7 +83,10 @@ class Browser:
         self._authority = authority
         self._extra = tuple(extra)
         self._exit = contextlib.ExitStack()
+        self._launch: Callable[[], contextlib.AbstractContextManager[Chromium]]
         self._chromium: Chromium
+        self._process = 0  # the ID of Chromium's
+        self._overdue = 0.0  # seconds after which Chromium was ended, for a page had kept it busy as long
         self._place: Path
 
     def __enter__(self) -> Browser:
@@ -87,7 +94,9 @@ class Browser:
             place = self._place = undo.enter_context(folder(self._watchdog))
             playwright = undo.enter_context(_driver(place))
             program = executable(playwright.chromium.executable_path)
-            self._chromium = undo.enter_context(self._launched(playwright, program, place))
+            self._launch = partial(self._launched, playwright, program, place)
+            self._exit = undo
+            self._begin()
             self.described = f"Chromium {self._chromium.version} ({program})"
             self._exit = undo.pop_all()
         return self
@@ -95,24 +104,59 @@ class Browser:
     def __exit__(self, *exception: object) -> None:
         self._exit.close()
 
+    def kill(self) -> None:
+        """Ends Chromium at once, so that whoever waits for it on its thread goes on. From any thread."""
+        if self._process:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process, signal.SIGKILL)
+
+    def check(self) -> None:
+        """Raises TargetSilent where a page kept it busy without end, and StackError where it has ended by itself."""
+        from playwright.sync_api import Error
+
+        if self._overdue:
+            raise TargetSilent(f"a page kept the browser busy: it was not through with it after {self._overdue:g} s")
+        try:
+            self._chromium.new_browser_cdp_session().detach()
+        except Error as error:
+            raise StackError(f"the browser has ended: {_shortened(str(error))}") from None
+
     @contextlib.contextmanager
     def looking(self, screen: Screen, patience: float) -> Iterator[BrowserContext]:
-        """Somebody who has never been here, at such a screen; what takes longer than `patience` seconds has failed."""
-        context = self._chromium.new_context(
-            viewport={"width": screen.width, "height": screen.height},
-            is_mobile=screen.touch,
-            has_touch=screen.touch,
-            device_scale_factor=screen.density,
-            locale="en-GB",
-            reduced_motion="reduce",
-            service_workers="block",
-        )
+        """Somebody who has never been here, at such a screen; what takes longer than `patience` seconds has failed.
+
+        All of it may take some times that. Raises as `check` does where the browser is no longer there for it.
+        """
+        if not self._chromium.is_connected():
+            self._begin()
+        self._overdue = 0.0
+        timer = threading.Timer(patience * _PATIENCES, self._give_up, [patience * _PATIENCES])
+        timer.start()
         try:
+            context = self._chromium.new_context(
+                viewport={"width": screen.width, "height": screen.height},
+                is_mobile=screen.touch,
+                has_touch=screen.touch,
+                device_scale_factor=screen.density,
+                locale="en-GB",
+                reduced_motion="reduce",
+                service_workers="block",
+            )
             context.set_default_timeout(patience * 1000)
             context.tracing.start(snapshots=True)
-            yield context
+            try:
+                yield context
+            finally:
+                context.close()
+        except Exception:
+            self.check()
+            raise
         finally:
-            context.close()
+            timer.cancel()
+
+    def _give_up(self, limit: float) -> None:
+        self._overdue = limit
+        self.kill()
 
     def trace(self, context: BrowserContext) -> bytes:
         """Everything that was done and seen so far, as a file for `playwright show-trace`. Headers and bodies are in it."""
@@ -122,6 +166,14 @@ class Browser:
             return file.read_bytes()
         finally:
             file.unlink()
+
+    def _begin(self) -> None:
+        self._process = 0
+        self._chromium = self._exit.enter_context(self._launch())
+        session = self._chromium.new_browser_cdp_session()
+        told = session.send("SystemInfo.getProcessInfo")["processInfo"]
+        self._process = next(each["id"] for each in told if each["type"] == "browser")
+        session.detach()
 
     @contextlib.contextmanager
     def _launched(self, playwright: Playwright, program: str, place: Path) -> Iterator[Chromium]:
@@ -199,8 +251,7 @@ def _driver(place: Path) -> Iterator[Playwright]:
     former = os.environ.get("TMPDIR")
     os.environ["TMPDIR"] = str(place)
     try:
-        with deaf_to_interrupts():
-            playwright = sync_playwright().start()
+        playwright = sync_playwright().start()
     except (Error, OSError) as error:
         raise StackError(f"the driver of the browser does not start: {error}; pip install playwright") from None
     finally:
@@ -212,22 +263,6 @@ def _driver(place: Path) -> Iterator[Playwright]:
         yield playwright
     finally:
         playwright.stop()
-
-
-@contextlib.contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
-    """What is started meanwhile ignores SIGINT: in a terminal it reaches everybody, and is the run's own affair.
-
-    Only the main thread can say so; on another one, it has to have said so.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 def _shortened(message: str) -> str:

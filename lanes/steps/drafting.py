@@ -18,7 +18,7 @@ from lanes.browsing.gate import Gate
 from lanes.client import Upload
 from lanes.stack.browser import DESKTOP
 from lanes.steps.cards import everybodys_cards
-from lanes.steps.looking import evidence, words
+from lanes.steps.looking import evidence, patience, words
 from lanes.steps.world import World
 
 if TYPE_CHECKING:
@@ -130,11 +130,12 @@ def _(world: World) -> None:
 def begin(world: World, form: str, files: list[Upload]) -> None:
     """Opens the form, says who the artist is, and chooses files. Raises WritesNothing, Blocked."""
     world.client.care.permit("POST", world.client.base_url + "/artists")
+    world.client.check_time()
     stack = world.stack
     gate = Gate(world.client.care, world.client.base_url, stack.place.headers)
-    context = world.closing.enter_context(stack.browser.looking(DESKTOP, stack.patience))
+    context = world.closing.enter_context(stack.browser.looking(DESKTOP, patience(world)))
     gate.stand_before(context)
-    draft = Draft(context.new_page(), words(world), stack.patience)
+    draft = Draft(context.new_page(), words(world), patience(world))
     world.closing.callback(keep_evidence, world, context, draft)
     made = Drafted(draft, gate, f"The Drafted {secrets.token_hex(4)}", files)
     if form == "create":  # as it will be sent, so that the page is not surprised by another name in the answer
@@ -190,6 +191,7 @@ def used(world: World, deed: Callable[Concatenate[Draft, P], None], *args: P.arg
     try:
         deed(drafted(world).draft, *args, **kwargs)
     except Unusable as why:
+        world.stack.browser.check()  # what has ended is not to be used, and that is not the form's fault
         unusable(world, str(why))
 
 

@@ -17,7 +17,7 @@ from lanes.steps.world import Uploaded, World
 
 _PICTURES = 2
 _ALBUM = 40  # pictures, for pages that go on for a while
-_LOOKED_INTO = 20  # artists, to find one with many pictures
+_LOOKED_INTO = 200  # artists with pictures, to find one with as many
 _PAGE = 100  # artists
 _REQUESTS = 500  # at most, to find an artist with pictures
 _ARTISTS = _REQUESTS * _PAGE // (_PAGE + 1)  # a request for each, and one for each page of them
@@ -81,8 +81,12 @@ def made_album(world: World) -> str:
 
 
 def found_album(world: World) -> str:
-    """The artist with the most pictures that can be shown, of the first ones who have any. Raises Blocked without one."""
-    counted = {artist: len(shown) for artist, _, shown in islice(_with_pictures(world), _LOOKED_INTO)}
+    """The first artist with as many pictures that can be shown, else the one with the most. Raises Blocked without one."""
+    counted: dict[str, int] = {}
+    for artist, _, shown in islice(_with_pictures(world), _LOOKED_INTO):
+        counted[artist] = len(shown)
+        if len(shown) >= _ALBUM:
+            return artist
     if not counted:
         raise _nothing()
     return max(counted, key=lambda artist: counted[artist])

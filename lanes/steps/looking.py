@@ -20,6 +20,7 @@ from lanes.steps.exhibits import open_album
 from lanes.steps.world import World
 from lanes.surfaces import Surface, Vocabulary, vocabulary
 
+_REQUESTS = 300  # of a page with many pictures
 _OF_AN_ARTIST = {"name", "profileImageURL", "profileImageThumbnailURL", "profileImageBlurDataURL"}
 _OF_AN_ITEM = {"ID", "src", "thumbnailSrc", "blurDataURL", "altText", "width", "height"}
 
@@ -106,7 +107,10 @@ def seen(world: World, surfaces: Iterable[str]) -> list[Visit]:
             made[stop] = looked_at(world, browser, stop, missing[stop])
 
         stack.aside.share(stack.browser, missing, look)
-    return [replace(made[stop], surface=surface) for surface, stop in wanted]  # a page may have several
+    found = [replace(made[stop], surface=surface) for surface, stop in wanted]  # a page may have several
+    for each in found:
+        evidence(world).keep_picture(f"{each.name}.jpeg", each.picture)
+    return found
 
 
 def stops(world: World, surface: Surface) -> list[Stop]:
@@ -116,16 +120,22 @@ def stops(world: World, surface: Surface) -> list[Stop]:
 
 
 def looked_at(world: World, browser: Browser, stop: Stop, surface: Surface) -> Visit:
-    """Opens a page, looks at all of it, and keeps a picture."""
+    """Opens a page, and looks at all of it. Raises RunOver past the run's deadline."""
     stack = world.stack
+    world.client.check_time()
     gate = Gate(world.client.care, world.client.base_url, stack.place.headers)
-    with browser.looking(stop.screen, stack.patience) as context:
+    with browser.looking(stop.screen, patience(world)) as context:
         gate.stand_before(context)
-        found = visit(context, stop.url, surface, stop.screen, words(world), stack.patience)
+        found = visit(context, stop.url, surface, stop.screen, words(world), patience(world))
         gate.settle()
-        found = replace(found, trace=browser.trace(context))
-    evidence(world).keep_picture(f"{found.name}.jpeg", found.picture)
-    return found
+        return replace(found, trace=browser.trace(context))
+
+
+def patience(world: World) -> float:
+    """Seconds that a page may take for one thing: those of an answer, and what the run's own pace may hold its requests up."""
+    spending = world.client.care.spending
+    minutes = _REQUESTS // spending.budget.requests_per_minute if spending else 0
+    return world.stack.patience + 60.0 * minutes
 
 
 def evidence(world: World) -> Evidence:

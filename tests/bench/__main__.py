@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import collection, fuzzing, gateway, lane, upload
+from tests.bench import collection, fuzzing, gateway, lane, smoke, upload
 from tests.bench.figure import Figure
 
 
@@ -38,6 +38,7 @@ def figures(rounds: int) -> Iterator[Figure]:
     yield gateway.added_milliseconds(rounds)
     yield upload.cpu_ratio(rounds)
     yield upload.peak_memory()
+    yield smoke.read_only_seconds(min(rounds, 3))
 
 
 if __name__ == "__main__":

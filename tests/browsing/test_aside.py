@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +14,9 @@ from lanes.stack.aside import Aside
 from lanes.stack.browser import DESKTOP, GIVEN, Browser
 from lanes.stack.watchdog import Watchdog
 from tests.browsing.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 MAIN = threading.main_thread()
 
@@ -57,6 +62,38 @@ def test_where_one_of_them_cannot_the_other_ends_what_it_is_at(here: bool, aside
     with pytest.raises(TargetSilent, match="nobody answers"):
         aside.share(browser, range(100), look)
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+def test_whoever_is_interrupted_does_not_wait_for_what_the_other_one_is_at(
+    aside: Aside, browser: Browser, site: Site, interrupt: type[BaseException]
+) -> None:
+    together, url = threading.Barrier(2), site.show("<script>setTimeout(() => { for (;;); }, 100)</script>")
+
+    def look(one: Browser, _: int) -> None:
+        together.wait(10)
+        if threading.current_thread() is MAIN:
+            time.sleep(1)
+            raise interrupt
+        opened(one, url, lambda page: page.wait_for_timeout(500), "1 + 1")
+
+    began = time.monotonic()
+    with pytest.raises(interrupt):
+        aside.share(browser, range(2), look)
+    assert time.monotonic() - began < 5
+    titles: list[str] = []
+    there = site.show("")
+    aside.share(browser, range(4), lambda one, _: titles.append(opened(one, there, lambda _: None, "document.title")))
+    assert titles == ["A page"] * 4  # another browser has been begun
+
+
+def opened(browser: Browser, url: str, then: Callable[[Page], object], question: str) -> str:
+    """What a page answers once something was done there."""
+    with browser.looking(DESKTOP, 5) as context:
+        page = context.new_page()
+        page.goto(url, wait_until="commit")
+        then(page)
+        return str(page.evaluate(question))
 
 
 def test_a_browser_that_does_not_start_leaves_no_thread(watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ azure-emulator judges the reference there too, and writes to DIR what `medialane
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -42,7 +43,12 @@ def main() -> int:
 def judged(output: Path, environment: dict[str, str]) -> int:
     """A run of the lane whose Azurite is a container, and whose verdict says so. Answers its exit code."""
     command = [sys.executable, "-c", "from lanes.cli import main; main()", "run", "azure-emulator", "--emulators", "auto"]
-    return subprocess.run([*command, "--accept-partial", "--output", str(output)], env=environment, check=False).returncode
+    code = subprocess.run([*command, "--accept-partial", "--output", str(output)], env=environment, check=False).returncode
+    there = json.loads((output / "verdict.json").read_text(encoding="utf-8"))["stack"] if code == 0 else []
+    if not any("Azurite" in each and f"container of {TAG}" in each for each in there):
+        print(f"Azurite was to be a container, and the verdict's stack is {there}")
+        return code or 1
+    return code
 
 
 def left_over(made: Engine) -> int:
