@@ -44,6 +44,14 @@ PROFILES = ["core", "records", "resilience", "deployed", "browser"]
 KEYS = ["schema", "name", "build", "claims", "offers", "delivery", "launch", "reach", "credentials"]
 
 
+def test_what_nobody_has_foreseen_is_our_fault_and_no_verdict(tmp_path: Path) -> None:
+    broken = "import lanes.report.catalogue as it; it.print_lanes = lambda _: 1 / 0"
+    command = [sys.executable, "-c", f"{broken}; from lanes.cli import main; main(['lanes'])"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.endswith("error: this is a fault of medialane, not of a target: ZeroDivisionError: division by zero\n")
+
+
 def medialane(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command, started in this folder."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("ACME_", "PYTEST_"))}

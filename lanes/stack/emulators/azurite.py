@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from lanes.errors import StackError
 from lanes.stack.emulators.daemon import Daemon
 from lanes.stack.emulators.emulator import Emulator, Image, NotYet, place_of
-from lanes.stack.emulators.provision import node, node_environment
+from lanes.stack.emulators.provision import has_node, node, node_environment
 from lanes.stack.watchdog import Watchdog
 
 ACCOUNT = "medialane"
@@ -35,6 +35,11 @@ class Azurite(Emulator):
         self._given = ""
         self._path = f"/{ACCOUNT}"
         self._key = base64.b64encode(secrets.token_bytes(48)).decode()
+
+    @classmethod
+    def installed(cls) -> bool:
+        """Whether its package is there, and what runs it."""
+        return super().installed() and has_node()
 
     @classmethod
     def install(cls) -> Path:

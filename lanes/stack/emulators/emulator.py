@@ -194,7 +194,8 @@ class Emulator(ABC):
         return f"{which} {what}; {self.remedy}{said}"
 
     def __str__(self) -> str:
-        return f"{self.name} {self.version or self.pinned} ({self.how})"
+        version = self.version or ("" if self.how.startswith("given") else self.pinned)
+        return " ".join(filter(None, (self.name, version, f"({self.how})")))
 
     def _contain(self, *, fall_back: bool) -> None:
         image = self.image()

