@@ -51,10 +51,13 @@ def test_a_killed_run_is_swept_to_the_last_object_and_nothing_else_is(
         check_killed_run(deployment, before, tmp_path / str(number), 2 + moments.random() * 30)
 
 
+@pytest.mark.parametrize("lane", ["deployed-dev", "browser"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_deletes_what_it_created_itself(number: int, deployment: Standing, tmp_path: Path) -> None:
+def test_an_interrupted_run_deletes_what_it_created_itself(
+    number: int, lane: str, deployment: Standing, tmp_path: Path
+) -> None:
     before = deployment.contents()
-    run = deployment.begin(tmp_path / "run")
+    run = deployment.begin(tmp_path / "run", lane=lane)
     assert soon(lambda: deployment.contents().artists != before.artists, 60)
     time.sleep(3)
     os.kill(run.pid, number)
