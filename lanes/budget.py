@@ -42,6 +42,11 @@ class Spending:
             self.uploads += upload
             self.sent += size
 
+    def make_room(self, requests: int) -> None:
+        """Waits until so many requests may go out one after another, or as many as may at all."""
+        with self._lock:
+            self._wait_for_room(min(requests, self.budget.requests_per_minute))
+
     def send(self, size: int) -> None:
         """Takes so many bytes more of a request that has begun. Raises OverBudget."""
         with self._lock:
@@ -57,12 +62,12 @@ class Spending:
                 f"over budget: {size} bytes more, while {left} are left of the {self.budget.megabytes} MB that the run may send"
             )
 
-    def _wait_for_room(self) -> None:
+    def _wait_for_room(self, requests: int = 1) -> None:
         while True:
             now = self.now()
             while self._recent and self._recent[0] <= now - _MINUTE:
                 self._recent.popleft()
-            if len(self._recent) < self.budget.requests_per_minute:
+            if len(self._recent) + requests <= self.budget.requests_per_minute:
                 return
             wait = self._recent[0] + _MINUTE - now
             self.paused += wait

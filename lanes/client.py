@@ -212,6 +212,11 @@ class Client:
         prepared = Prepared(request.method, request.url, headers, whole, length, self._authority)
         return ByHand(prepared, self._patience.limits(), take, begin, self.care.spend)
 
+    @property
+    def time_left(self) -> float | None:
+        """Seconds to the run's deadline, None without one."""
+        return self._patience.left
+
     def check_time(self) -> None:
         """Before something else than a client sends for the run. Raises RunOver where nothing is to be sent any more."""
         self._patience.limits()

@@ -48,6 +48,11 @@ class Patience:
             left = min(left, remaining)
         return replace(self._limits, exchange=min(self._limits.exchange, left))
 
+    @property
+    def left(self) -> float | None:
+        """Seconds to the deadline, None where there is none."""
+        return None if self._end is None else max(0.0, self._end - time.monotonic())
+
     def waited_in_vain(self, seconds: float) -> None:
         """An exchange took this long and brought no answer."""
         self._left -= seconds

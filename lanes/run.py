@@ -9,7 +9,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lanes.baseline import Baseline
@@ -33,6 +33,8 @@ from lanes.stack.watchdog import Watchdog
 from lanes.target import Reach
 from lanes.verdict import Reached, Verdict, judge
 from lanes.wish import Wish
+
+_GLANCE = 5.0  # seconds that a guard waits for an answer which scenarios would wait longer for
 
 
 @dataclass(slots=True)
@@ -127,7 +129,7 @@ class Run:
             made_up = bool(stack.place.deployment and stack.place.deployment.rehearsal)
             self.rehearsal = made_up or (self.plan.lane.deployed and runtime.override)
             if isinstance(self.plan.target.how, Reach) and not self.care.read_only:
-                check_write_credential(self.plan, client)
+                self._check_write_credential(stack)
         except (TargetSilent, RunOver) as silent:
             raise StackError(str(silent)) from silent
         finally:
@@ -140,18 +142,38 @@ class Run:
         self.timing.startup += time.perf_counter() - began
         return stack
 
-    def client(self, stack: Stack, watch: Callable[[Answer], None] | None = None) -> Client:
-        """A client for the target of a stack, within the patience of the run."""
+    def _check_write_credential(self, stack: Stack) -> None:
+        """At a deployment nothing begins before this is answered; elsewhere, who does not answer is left to the scenarios."""
+        if self.care.creations:
+            with contextlib.closing(self.client(stack)) as client:
+                check_write_credential(self.plan, client)
+            return
+        impatient = Patience(replace(self.plan.target.limits, exchange=_GLANCE), self.patience.left)
+        with (
+            contextlib.closing(self.client(stack, patience=impatient, polite=False)) as client,
+            contextlib.suppress(TargetSilent, RunOver),
+        ):
+            check_write_credential(self.plan, client)
+
+    def client(
+        self,
+        stack: Stack,
+        watch: Callable[[Answer], None] | None = None,
+        *,
+        patience: Patience | None = None,
+        polite: bool = True,
+    ) -> Client:
+        """A client for the target of a stack, within the patience of the run, unless another one is given."""
         place = stack.place
         return Client(
             place.base_url,
             place.credentials,
             contract(),
             watch,
-            patience=self.patience,
+            patience=patience or self.patience,
             allowed_hosts=place.allowed_hosts,
             headers=place.headers,
-            polite=place.polite,
+            polite=polite and place.polite,
             care=self.care,
             authority=place.authority,
         )

@@ -15,7 +15,8 @@ from lanes.files import frozen, read_contract, read_toml
 from lanes.places import TARGETS
 from lanes.transport import Limits
 
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")  # letters of any script: IDNA is the transport's affair
+_LABEL = r"[^\s.,;:/?#@%\[\]()<>\"'\\]+"  # letters of any script: IDNA is the transport's affair
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 
 
 @dataclass(frozen=True, slots=True)

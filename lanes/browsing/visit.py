@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lanes.browsing.traffic import FRAMES, Sent, Traffic
+from lanes.browsing.scrolling import scroll_through, wheel
+from lanes.browsing.traffic import Sent, Traffic
 from lanes.errors import StackError, TargetSilent
 from lanes.stack.browser import Screen
 from lanes.surfaces import DRAFT, Surface, Vocabulary
@@ -20,21 +21,14 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _OBSERVE = (_HERE / "observe.js").read_text(encoding="utf-8")
-_SCROLL = (_HERE / "scroll.js").read_text(encoding="utf-8")
 _DESCRIBE = (_HERE / "describe.js").read_text(encoding="utf-8")
-# Where the page stands once it has been drawn twice: also in one that scrolls a part of itself, the last image is somewhere
-# else then.
-_PLACE = f"""async () => {{
-    await ({FRAMES})();
-    return [scrollY, ...[...document.images].slice(-1).map((each) => each.getBoundingClientRect().top)];
-}}"""
 _SUBJECT = {"items": "item", "artists": "artist"}
 _MOST_OF_IT = 0.5
 _LATEST = 10.0  # seconds after which a surface that is not there is not waited for any more
 _TURN = 3.0  # seconds that a carousel has to move on
 _QUALITY = 60  # percent, of a picture of a whole page
-_MOST_STEPS = 200  # of scrolling
-_STEP = 0.8  # of the height of the viewport
+_SLOWLY = 300  # milliseconds after each step of scrolling, for pages that look around only so often
+_FAR = 1000  # heights of a screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +136,16 @@ class Visit:
         return {each.url: each.body for each in self.sent if each.body}
 
 
-def visit(context: BrowserContext, url: str, surface: Surface, screen: Screen, words: Vocabulary, patience: float) -> Visit:
-    """Opens a page for one of its surfaces, and looks at all of it, in a context that is at this screen.
+def visit(
+    context: BrowserContext,
+    url: str,
+    surface: Surface,
+    screen: Screen,
+    words: Vocabulary,
+    patience: float,
+    others: Iterable[Surface] = (),
+) -> Visit:
+    """Opens a page for one of its surfaces and others, and looks at all of it, in a context that is at this screen.
 
     Raises TargetSilent where it does not come, StackError where the browser ends.
     """
@@ -155,12 +157,10 @@ def visit(context: BrowserContext, url: str, surface: Surface, screen: Screen, w
     try:
         status = _open(page, url)
         traffic.settle()
-        if _comes_late(page, surface.selector, patience):
+        if [each for each in (surface, *others) if _comes_late(page, each.selector, patience)]:
             traffic.settle()
         loaded = _look(page, words, traffic)
-        _scroll_through(page)
-        traffic.settle()
-        scrolled = _look(page, words, traffic)
+        scrolled = _scrolled(page, words, traffic)
         moved = _moved_on(page, words, traffic)
         # Last of all, for it may ask for what nobody has scrolled to.
         picture = page.screenshot(full_page=True, type="jpeg", quality=_QUALITY, scale="css")
@@ -237,27 +237,18 @@ def _images(told: Iterable[Mapping[str, Any]]) -> Iterator[Image]:
     return (Image(**{**each, "box": Box(**each["box"])}) for each in told)
 
 
-def _scroll_through(page: Page) -> None:
-    """To the end, as a person does: no faster than pictures can be asked for.
-
-    Most pages can be told to scroll, in one go; where nothing moves, one may listen to the wheel alone.
-    """
-    from playwright.sync_api import Error
-
-    with contextlib.suppress(Error):  # it is on its way to another page
-        if page.evaluate(_SCROLL, {"share": _STEP, "most": _MOST_STEPS}):
-            return
-    size = page.viewport_size or {"width": 0, "height": 0}
-    page.mouse.move(size["width"] / 2, size["height"] / 2)
-    before = None
-    for _ in range(_MOST_STEPS):
-        now = None
-        with contextlib.suppress(Error):  # it is on its way to another page
-            now = page.evaluate(_PLACE)
-        if now is not None and now == before:
-            return
-        before = now
-        page.mouse.wheel(0, size["height"] * _STEP)
+def _scrolled(page: Page, words: Vocabulary, traffic: Traffic) -> Look:
+    """The page once somebody has scrolled to its end. Where pictures are missing then, somebody slower does so again."""
+    with wheel(page) as turn:
+        scroll_through(turn, lambda: None)
+        traffic.settle()
+        look = _look(page, words, traffic)
+        if all(image.complete and image.width for spot in look.spots for image in spot.images):
+            return look
+        turn(-_FAR)
+        scroll_through(turn, lambda: page.wait_for_timeout(_SLOWLY))
+    traffic.settle()
+    return _look(page, words, traffic)
 
 
 def _moved_on(page: Page, words: Vocabulary, traffic: Traffic) -> Look | None:

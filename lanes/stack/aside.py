@@ -53,11 +53,14 @@ class Aside:
         beside = self._begin(lambda: look_on(self._browser))
         beside.add_done_callback(lambda over: left.clear() if over.exception() else None)
         try:
-            look_on(browser)
+            try:
+                look_on(browser)
+            except Exception:
+                left.clear()
+                wait([beside])
+                raise
             wait([beside])
         except Exception:
-            left.clear()
-            wait([beside])
             raise
         except BaseException:
             left.clear()

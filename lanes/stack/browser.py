@@ -86,6 +86,8 @@ class Browser:
         self._launch: Callable[[], contextlib.AbstractContextManager[Chromium]]
         self._chromium: Chromium
         self._process = 0  # the ID of Chromium's
+        self._visits = 0  # odd while somebody looks
+        self._lock = threading.Lock()
         self._overdue = 0.0  # seconds after which Chromium was ended, for a page had kept it busy as long
         self._place: Path
 
@@ -117,20 +119,28 @@ class Browser:
         if self._overdue:
             raise TargetSilent(f"a page kept the browser busy: it was not through with it after {self._overdue:g} s")
         try:
-            self._chromium.new_browser_cdp_session().detach()
+            self._ask()
         except Error as error:
             raise StackError(f"the browser has ended: {_shortened(str(error))}") from None
 
     @contextlib.contextmanager
-    def looking(self, screen: Screen, patience: float) -> Iterator[BrowserContext]:
+    def looking(self, screen: Screen, patience: float, most: float | None = None) -> Iterator[BrowserContext]:
         """Somebody who has never been here, at such a screen; what takes longer than `patience` seconds has failed.
 
-        All of it may take some times that. Raises as `check` does where the browser is no longer there for it.
+        All of it may take some times that, or `most` seconds. Raises as `check` does where the browser is no longer there for
+        it.
         """
-        if not self._chromium.is_connected():
+        from playwright.sync_api import Error
+
+        try:
+            self._ask()
+        except Error:
             self._begin()
-        self._overdue = 0.0
-        timer = threading.Timer(patience * _PATIENCES, self._give_up, [patience * _PATIENCES])
+        limit = patience * _PATIENCES if most is None else min(most, patience * _PATIENCES)
+        with self._lock:
+            self._visits += 1
+            self._overdue = 0.0
+            timer = threading.Timer(limit, self._give_up, [self._visits, limit])
         timer.start()
         try:
             context = self._chromium.new_context(
@@ -153,10 +163,18 @@ class Browser:
             raise
         finally:
             timer.cancel()
+            with self._lock:
+                self._visits += 1
 
-    def _give_up(self, limit: float) -> None:
-        self._overdue = limit
-        self.kill()
+    def _give_up(self, visit: int, limit: float) -> None:
+        with self._lock:
+            if visit == self._visits:  # it is not over meanwhile
+                self._overdue = limit
+                self.kill()
+
+    def _ask(self) -> None:
+        """Raises playwright's Error where nobody is there: of itself it may not have noticed yet."""
+        self._chromium.new_browser_cdp_session().detach()
 
     def trace(self, context: BrowserContext) -> bytes:
         """Everything that was done and seen so far, as a file for `playwright show-trace`. Headers and bodies are in it."""

@@ -18,7 +18,7 @@ from lanes.browsing.gate import Gate
 from lanes.client import Upload
 from lanes.stack.browser import DESKTOP
 from lanes.steps.cards import everybodys_cards
-from lanes.steps.looking import evidence, patience, words
+from lanes.steps.looking import evidence, make_room, patience, words
 from lanes.steps.world import World
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _(world: World) -> None:
 def begin(world: World, form: str, files: list[Upload]) -> None:
     """Opens the form, says who the artist is, and chooses files. Raises WritesNothing, Blocked."""
     world.client.care.permit("POST", world.client.base_url + "/artists")
-    world.client.check_time()
+    make_room(world)
     stack = world.stack
     gate = Gate(world.client.care, world.client.base_url, stack.place.headers)
     context = world.closing.enter_context(stack.browser.looking(DESKTOP, patience(world)))

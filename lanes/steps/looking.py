@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urljoin
@@ -14,13 +16,14 @@ from lanes.browsing.evidence import Evidence
 from lanes.browsing.gate import Gate
 from lanes.browsing.visit import Spot, Visit, visit
 from lanes.checks import Blocked
+from lanes.errors import TargetSilent
 from lanes.oracle import pictures
 from lanes.stack.browser import DESKTOP, SCREENS, Browser, Screen
 from lanes.steps.exhibits import open_album
 from lanes.steps.world import World
 from lanes.surfaces import Surface, Vocabulary, vocabulary
 
-_REQUESTS = 300  # of a page with many pictures
+_AT_ONCE = 600  # requests of two pages with many pictures
 _OF_AN_ARTIST = {"name", "profileImageURL", "profileImageThumbnailURL", "profileImageBlurDataURL"}
 _OF_AN_ITEM = {"ID", "src", "thumbnailSrc", "blurDataURL", "altText", "width", "height"}
 
@@ -100,13 +103,16 @@ def seen(world: World, surfaces: Iterable[str]) -> list[Visit]:
     open_album(world)
     wanted = [(surface, stop) for surface in map(words(world).place, surfaces) for stop in stops(world, surface)]
     made: dict[Stop, Visit] = world.stack.shared.setdefault("visits", {})
-    if missing := {stop: surface for surface, stop in wanted if stop not in made}:
-        stack = world.stack
+    missing: dict[Stop, list[Surface]] = {}
+    for surface, stop in wanted:
+        if stop not in made:
+            missing.setdefault(stop, []).append(surface)
 
-        def look(browser: Browser, stop: Stop) -> None:
-            made[stop] = looked_at(world, browser, stop, missing[stop])
+    def look(browser: Browser, stop: Stop) -> None:
+        made[stop] = looked_at(world, browser, stop, missing[stop])
 
-        stack.aside.share(stack.browser, missing, look)
+    if missing:
+        world.stack.aside.share(world.stack.browser, missing, look)
     found = [replace(made[stop], surface=surface) for surface, stop in wanted]  # a page may have several
     for each in found:
         evidence(world).keep_picture(f"{each.name}.jpeg", each.picture)
@@ -119,23 +125,44 @@ def stops(world: World, surface: Surface) -> list[Stop]:
     return [Stop(url, screen) for screen in SCREENS.values() if screen == DESKTOP or surface.name not in words(world).drafts]
 
 
-def looked_at(world: World, browser: Browser, stop: Stop, surface: Surface) -> Visit:
-    """Opens a page, and looks at all of it. Raises RunOver past the run's deadline."""
-    stack = world.stack
-    world.client.check_time()
-    gate = Gate(world.client.care, world.client.base_url, stack.place.headers)
-    with browser.looking(stop.screen, patience(world)) as context:
+def looked_at(world: World, browser: Browser, stop: Stop, surfaces: Sequence[Surface]) -> Visit:
+    """Opens a page for these of its surfaces, and looks at all of it. Raises TargetSilent; RunOver past the run's deadline."""
+    first, *others = surfaces
+    make_room(world)
+    gate = Gate(world.client.care, world.client.base_url, world.stack.place.headers)
+    with within_time(world), browser.looking(stop.screen, patience(world), world.client.time_left) as context:
         gate.stand_before(context)
-        found = visit(context, stop.url, surface, stop.screen, words(world), patience(world))
+        found = visit(context, stop.url, first, stop.screen, words(world), patience(world), others)
         gate.settle()
         return replace(found, trace=browser.trace(context))
 
 
 def patience(world: World) -> float:
-    """Seconds that a page may take for one thing: those of an answer, and what the run's own pace may hold its requests up."""
+    """Seconds that a page may take for one thing: those of an answer, and what a slow run's pace may hold its requests up."""
     spending = world.client.care.spending
-    minutes = _REQUESTS // spending.budget.requests_per_minute if spending else 0
-    return world.stack.patience + 60.0 * minutes
+    pace = spending.budget.requests_per_minute if spending else _AT_ONCE
+    return world.stack.patience + (0 if pace >= _AT_ONCE else 60 * (1 + math.ceil(_AT_ONCE / pace)))
+
+
+def make_room(world: World) -> None:
+    """Waits until a page may ask for all that it needs without being held up by the run's own pace, where that is possible.
+
+    Raises RunOver past the run's deadline.
+    """
+    spending = world.client.care.spending
+    if spending and spending.budget.requests_per_minute >= _AT_ONCE:
+        spending.make_room(_AT_ONCE)
+    world.client.check_time()
+
+
+@contextlib.contextmanager
+def within_time(world: World) -> Iterator[None]:
+    """What is not through at the run's deadline is no fault of the target. Raises RunOver then."""
+    try:
+        yield
+    except TargetSilent:
+        world.client.check_time()
+        raise
 
 
 def evidence(world: World) -> Evidence:

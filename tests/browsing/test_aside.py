@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -85,6 +86,25 @@ def test_whoever_is_interrupted_does_not_wait_for_what_the_other_one_is_at(
     there = site.show("")
     aside.share(browser, range(4), lambda one, _: titles.append(opened(one, there, lambda _: None, "document.title")))
     assert titles == ["A page"] * 4  # another browser has been begun
+
+
+def test_an_interrupt_is_heeded_also_while_the_other_one_is_waited_for(aside: Aside, browser: Browser, site: Site) -> None:
+    together, url = threading.Barrier(2), site.show("<script>setTimeout(() => { for (;;); }, 100)</script>")
+
+    def look(one: Browser, _: int) -> None:
+        together.wait(10)
+        if threading.current_thread() is MAIN:
+            threading.Timer(1.5, signal.pthread_kill, [MAIN.ident, signal.SIGINT]).start()
+            raise TargetSilent("nobody answers")
+        opened(one, url, lambda page: page.wait_for_timeout(500), "1 + 1")
+
+    began, former = time.monotonic(), signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            aside.share(browser, range(2), look)
+    finally:
+        signal.signal(signal.SIGINT, former)
+    assert time.monotonic() - began < 5
 
 
 def opened(browser: Browser, url: str, then: Callable[[Page], object], question: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 import time
 import zipfile
@@ -273,6 +274,50 @@ def test_what_is_far_below_is_asked_for_when_it_is_scrolled_to(context: BrowserC
     assert (first.width, last.width) == (60, 600)
     assert found.loaded.of("gallery")[1].images[0].box.top > 6000
     assert found.loaded.fold == DESKTOP.height
+
+
+# What looks around only now and then, and what moves only where somebody turns the wheel.
+_NOW_AND_THEN = """setInterval(() => {
+    for (const each of document.querySelectorAll("img[data-src]")) {
+        const {top, bottom} = each.getBoundingClientRect();
+        if (bottom > 0 && top < innerHeight) { each.src = each.dataset.src; each.removeAttribute("data-src"); }
+    }
+}, 200);"""
+_BY_WHEEL = """let at = 0;
+addEventListener("wheel", (event) => {
+    if (event.deltaY <= 0 || at === 11) return;
+    document.body.style.transform = `translateY(${-800 * ++at}px)`;
+    const each = document.querySelectorAll("img")[at];
+    each.src = each.dataset.src;
+});
+const first = document.querySelector("img");
+first.src = first.dataset.src;"""
+
+
+@pytest.mark.parametrize(
+    ("style", "script"), [(WHOLE, _NOW_AND_THEN), (INNER, _BY_WHEEL)], ids=["now and then", "by the wheel"]
+)
+def test_whatever_brings_pictures_to_whom_scrolls_has_the_time_for_it(
+    context: BrowserContext, site: Site, style: str, script: str
+) -> None:
+    items = "".join(
+        hung(f"m{number}", f'<img data-src="/small.png?{number}" width="60" height="40" alt="">', "height:800px")
+        for number in range(12)
+    )
+    found = looked(context, site, f'<body style="{style}">{gallery(items)}<script>{script}</script>')
+    assert {each.removeprefix(site.base_url) for each in found.scrolled.requested} >= {
+        f"/small.png?{each}" for each in range(12)
+    }
+
+
+def test_all_surfaces_of_a_page_are_waited_for(context: BrowserContext, site: Site) -> None:
+    slide = hung("m1", '<img src="/large.png" width="300" height="200" alt="">')
+    late = f'<div data-media-surface="carousel">{slide}</div>'
+    script = f"setTimeout(() => document.body.insertAdjacentHTML('beforeend', {json.dumps(late)}), 700)"
+    body = f"{gallery(ITEM)}<script>{script}</script>"
+    surfaces = WORDS.surfaces
+    found = visit(context, site.show(body), surfaces["gallery"], DESKTOP, WORDS, PATIENCE, [surfaces["carousel"]])
+    assert only(found.loaded.of("carousel")).item == "m1"
 
 
 def test_the_largest_paint_is_known_by_its_address(context: BrowserContext, site: Site) -> None:

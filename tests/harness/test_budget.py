@@ -69,6 +69,20 @@ def test_no_minute_has_more_requests_than_it_may() -> None:
     assert spent.paused == went_out[-1] - 1000 - 65
 
 
+@pytest.mark.parametrize(("wanted", "pause"), [(2, 0), (3, 60), (5, 60), (9, 60)])
+def test_room_for_several_is_waited_for_before_the_first(wanted: int, pause: int) -> None:
+    spent, clock = spending(requests_per_minute=5)
+    for _ in range(3):
+        spent.take()
+    began = clock.at
+    spent.make_room(wanted)
+    assert clock.at - began == pytest.approx(pause)
+    assert spent.requests == 3
+    for _ in range(min(wanted, 5)):
+        spent.take()
+    assert clock.at - began == pytest.approx(pause)
+
+
 def test_threads_do_not_overspend() -> None:
     spent = Spending(Budget(50, 1, 100_000))
 

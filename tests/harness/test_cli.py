@@ -16,7 +16,7 @@ from lanes import profile
 from lanes.files import validator
 from lanes.rules import catalogue
 from tests.harness.processes import SERVES, written
-from tests.harness.servers import serving
+from tests.harness.servers import Reply, serving
 
 MEDIALANE = Path(sys.executable).with_name("medialane")
 LAUNCHED = """
@@ -42,6 +42,15 @@ write = "ACME_WRITE"
 """
 PROFILES = ["core", "records", "resilience", "deployed", "browser"]
 KEYS = ["schema", "name", "build", "claims", "offers", "delivery", "launch", "reach", "credentials"]
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 2), (403, 1)])
+def test_a_wrong_credential_of_ours_is_not_held_against_a_target(tmp_path: Path, status: int, code: int) -> None:
+    with serving(lambda _: Reply(status, {"Content-Type": "application/problem+json"}, b"{}")) as target:
+        (tmp_path / "acme.toml").write_text(REACHED.replace("http://127.0.0.1:9", target.base_url), encoding="utf-8")
+        done = medialane(tmp_path, "run", "mocked", "--target", "acme.toml", "--only", "ART-2", ACME_WRITE="wr1te-credential")
+    assert done.returncode == code, done.stdout + done.stderr
+    assert ("credentials.write: the target does not take it" in done.stdout + done.stderr) == (code == 2)
 
 
 def test_what_nobody_has_foreseen_is_our_fault_and_no_verdict(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from lanes import profile
 from lanes.client import Client
-from lanes.contract import contract
+from lanes.contract import NOBODY, contract
 from lanes.errors import Refused, StackError, TargetSilent
-from lanes.guards import Runtime, check_before_start, check_required, check_runtime
+from lanes.guards import Runtime, check_before_start, check_required, check_runtime, check_write_credential
 from lanes.preparing import prepare
 from lanes.rules import Rule
 from lanes.stack.server import free_port
@@ -165,6 +167,33 @@ def test_a_target_that_cannot_be_asked_is_an_error(client: Client, replies: list
     with pytest.raises(StackError, match="cannot be asked for its runtime") as error:
         check_runtime(plan(rule("ING-1"), judged=OPERATED), client)
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("lane", "status", "refused"),
+    [
+        ("mocked", 401, True),
+        ("mocked", 403, False),
+        ("mocked", 404, False),
+        ("mocked", 429, False),
+        ("deployed-dev", 401, True),
+        ("deployed-dev", 403, True),
+        ("deployed-dev", 404, False),
+    ],
+)
+def test_a_write_credential_that_the_target_does_not_take_is_ours_to_mend(
+    served: Served, replies: list[Reply], lane: str, status: int, refused: bool
+) -> None:
+    replies.append(answering({"type": "about:blank", "title": "No", "status": status, "code": "x"}, status))
+    planned = replace(plan(rule("ING-1")), lane=profile.load(lane))
+    with contextlib.closing(Client(served.base_url, {"write": "wr1te-credential"}, contract())) as client:
+        if refused:
+            with pytest.raises(Refused, match=r"credentials\.write: the target does not take it"):
+                check_write_credential(planned, client)
+        else:
+            check_write_credential(planned, client)
+    (asked,) = served.asked
+    assert (asked.method, asked.path) == ("DELETE", f"/artists/{NOBODY}")
 
 
 def test_a_target_that_does_not_answer_is_silent() -> None:

@@ -207,6 +207,23 @@ def test_a_target_may_take_no_longer_to_serve_than_a_run_may_take(
     assert judged.how.timeout == timeout
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "https://acme.example",
+            "http://127.0.0.1:8080",
+            "http://[::1]:8080",
+            "http://a_b.example:1",
+            "https://bücher.example",
+        ),
+        *("https://हिन्दी.example", "https://xn--bcher-kva.example.", "http://localhost"),
+    ],
+)
+def test_somebody_can_be_asked_there(url: str) -> None:
+    assert target.malformed(url) is None
+
+
 PARAMETERS = '[parameters]\npath = "/acme/dev"\nregion = "eu-west-1"\n'
 BUCKET = '[bucket]\nname = "acme-media-dev"\n'
 

@@ -25,7 +25,7 @@ _CHECKOUT = Path(__file__).resolve().parents[3]
 _SECONDS = 30.0  # after the fault, which each of them shows at the first request that matters
 _START_UP = 10.0
 _BESIDE = 30.0  # what it takes longer because others run beside it, and whatever else the machine does meanwhile
-_AT_ONCE = 2
+_AT_ONCE = 4
 _MOST_MEMORY = 400 * 1024 * 1024
 
 # What each of them gets when it is launched, and a piece of the message that says why.
