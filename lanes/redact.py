@@ -10,51 +10,60 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+_QUOTE = r"[\"']?"
+# As it is, or as HTML has it (HTML Standard, section 13.1.4).
+_QUOTE_IN_HTML = r"(?:[\"']|&(?:quot|apos|#34|#39|#x22|#x27);)?"
+
+
+def _shape(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.replace(_QUOTE, _QUOTE_IN_HTML))
+
+
 # The shapes that secrets have, each behind the words of which it contains one: large files are searched for words quickly.
 _SHAPES = (
     # Headers and fields whose whole value is a secret; a shell variable is none.
     (
         ("authorization",),
-        re.compile(r"(?i)(\b(?:authorization|proxy-authorization)\b\\*[\"']?\s*[:=]\s*\\*[\"']?(?:[a-z]+\s+)?)(?!\$|[a-z]+\s+\$)[^\s\"',;]+"),
+        _shape(r"(?i)(\b(?:authorization|proxy-authorization)\b\\*[\"']?\s*[:=]\s*\\*[\"']?(?:[a-z]+\s+)?)(?!\$|[a-z]+\s+\$)[^\s\"',;]+"),
     ),
     (
         ("api-key", "api_key", "apikey", "auth-token", "password", "passwd", "client-secret", "client_secret", "clientsecret"),
-        re.compile(r"(?i)(\b(?:x-api-key|api[-_]?key|x-auth-token|password|passwd|client[-_]?secret)\b\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\$)[^\s\"',;&]+"),
+        _shape(r"(?i)(\b(?:x-api-key|api[-_]?key|x-auth-token|password|passwd|client[-_]?secret)\b\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\$)[^\s\"',;&]+"),
     ),
     (
         ("cookie",),
-        re.compile(r"(?i)(\b(?:set-cookie|cookie)\b\\*[\"']?\s*[:=]\s*)[^\r\n]+"),
+        _shape(r"(?i)(\b(?:set-cookie|cookie)\b\\*[\"']?\s*[:=]\s*)[^\r\n]+"),
     ),
     # Azure connection strings and shared access signatures.
     (
         ("accountkey=", "sharedaccess"),
-        re.compile(r"(?i)(\b(?:AccountKey|SharedAccessSignature|SharedAccessKey)=)[^;\s\"'&]+"),
+        _shape(r"(?i)(\b(?:AccountKey|SharedAccessSignature|SharedAccessKey)=)[^;\s\"'&]+"),
     ),
     (
         ("sig=", "signature=", "token=", "credential="),
-        re.compile(r"(?i)((?:[?&]|\\u0026)(?:sig|signature|x-amz-signature|x-amz-security-token|x-amz-credential|token)=)[^&\s\"'#]+"),
+        _shape(r"(?i)((?:[?&;]|\\u0026)(?:sig|signature|x-amz-signature|x-amz-security-token|x-amz-credential|token)=)[^&\s\"'#]+"),
     ),
     # AWS keys by name, and access key IDs by their prefix.
     (
         ("secret_access_key", "secretaccesskey", "session_token", "sessiontoken"),
-        re.compile(r"(?i)(\b(?:aws_)?(?:secret_access_key|secretaccesskey|session_token|sessiontoken)\b\\*[\"']?\s*[:=]\s*\\*[\"']?)[^\s\"',;]+"),
+        _shape(r"(?i)(\b(?:aws_)?(?:secret_access_key|secretaccesskey|session_token|sessiontoken)\b\\*[\"']?\s*[:=]\s*\\*[\"']?)[^\s\"',;]+"),
     ),
     (
         ("akia", "asia"),
-        re.compile(r"()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+        _shape(r"()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     ),
     # Passwords in URLs (RFC 3986, section 3.2.1), JSON web tokens, private keys.
     (
         ("://",),
-        re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:)(?![0-9]{1,5}(?:[/?#\"'\s]|$))[^\s\"']+(?=@)"),
+        _shape(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:)(?![0-9]{1,5}(?:[/?#\"'\s]|$))[^\s\"']+(?=@)"),
     ),
     (
         ("eyj",),
-        re.compile(r"()eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
+        _shape(r"()eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
     ),
     (
         ("private key-----",),
-        re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?=-----END|$)"),
+        _shape(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?=-----END|$)"),
     ),
 )  # fmt: skip
 _MARK = "[redacted]"
