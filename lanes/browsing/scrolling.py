@@ -22,13 +22,13 @@ _STEP = 0.8  # of the height of the viewport
 
 
 def scroll_through(turn: Callable[[float], object], pause: Callable[[], object]) -> None:
-    """To the end, no faster than pictures can be asked for, and with a pause after each step."""
+    """To the end, no faster than pictures can be asked for, and with a pause before each step, the first one too."""
     before, now = None, turn(0)
     for _ in range(_MOST_STEPS):
         if now is not None and now == before:
             return
-        before, now = now, turn(_STEP)
         pause()
+        before, now = now, turn(_STEP)
 
 
 @contextlib.contextmanager
