@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from lanes.errors import Refused, StackError
+from lanes.errors import Refused, StackError, no_place
 
 if TYPE_CHECKING:
     import pytest
@@ -261,7 +261,7 @@ def init(
     try:
         output.write_text(text, encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise Refused(f"--output {output}: {getattr(error, 'strerror', None) or error}; name another place") from None
+        raise no_place(output, error) from None
     click.echo(f"{output} is written; next: medialane target check {output}")
 
 

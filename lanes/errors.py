@@ -18,6 +18,11 @@ class TargetSilent(Exception):
     """The target gave no answer to judge: it refused or closed the connection, broke off, timed out, or only asked to wait."""
 
 
+def no_place(output: object, error: Exception) -> Refused:
+    """What to say where nothing can be written at the place that --output names."""
+    return Refused(f"--output {output}: {getattr(error, 'strerror', None) or error}; name another place")
+
+
 def one_of(value: object, allowed: Iterable[object]) -> str:
     """What a wrong value should have been: the nearest allowed one, if any is near, and all of them."""
     names = [str(name) for name in allowed]

@@ -40,12 +40,11 @@ class Patience:
         """The limits of the next exchange. Raises RunOver when there is to be none."""
         if self._left <= 0:
             raise RunOver(f"the target has kept the run waiting for {self._silence:.0f} s without an answer")
-        left = self._left
-        if self._end is not None:
-            remaining = self._end - time.monotonic()
-            if remaining <= 0:
+        left, to_deadline = self._left, self.left
+        if to_deadline is not None:
+            if to_deadline == 0:
                 raise RunOver(f"the deadline of {self._seconds:g} s has passed")
-            left = min(left, remaining)
+            left = min(left, to_deadline)
         return replace(self._limits, exchange=min(self._limits.exchange, left))
 
     @property
@@ -60,7 +59,7 @@ class Patience:
     @property
     def past_deadline(self) -> bool:
         """Whether the deadline has passed."""
-        return self._end is not None and time.monotonic() >= self._end
+        return self.left == 0
 
     def pause(self, seconds: float) -> None:
         """Sleeps because the target asked for it.

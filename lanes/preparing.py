@@ -15,7 +15,7 @@ from lanes.budget import Spending
 from lanes.care import Care
 from lanes.checks import Ledger
 from lanes.creations import Creations
-from lanes.errors import Refused
+from lanes.errors import Refused, no_place
 from lanes.guards import check_before_start, check_required, resolved
 from lanes.patience import Patience
 from lanes.plan import Plan, make_plan, placed
@@ -98,6 +98,6 @@ def _check_writable(output: Path) -> None:
     try:
         standing = next(path for path in (output, *output.absolute().parents) if path.exists())
     except (OSError, ValueError) as error:  # a name that no file can have
-        raise Refused(f"--output {output}: {getattr(error, 'strerror', None) or error}; name another place") from None
+        raise no_place(output, error) from None
     if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
         raise Refused(f"--output {output}: {standing} is not a folder that can be written to; name another place")

@@ -1,4 +1,4 @@
-"""What is kept of pages: a picture of each surface, and of what failed a trace, the whole page, and what was requested."""
+"""What is kept of pages: a picture of each surface, and of what failed a trace and what was requested."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Evidence:
     redactor: Redactor
 
     def keep_picture(self, name: str, picture: bytes) -> None:
-        """A PNG, or a JPEG, of this name."""
+        """A JPEG of this name."""
         self._place(name).write_bytes(picture)
 
     def keep_requests(self, name: str, sent: tuple[Sent, ...]) -> None:

@@ -27,7 +27,7 @@ _MOST_OF_IT = 0.5
 _LATEST = 10.0  # seconds after which a surface that is not there is not waited for any more
 _TURN = 3.0  # seconds that a carousel has to move on
 _QUALITY = 60  # percent, of a picture of a whole page
-_SLOWLY = 300  # milliseconds after each step of scrolling, for pages that look around only so often
+_SLOWLY = 300  # milliseconds before each step of scrolling, for pages that look around only so often
 _FAR = 1000  # heights of a screen
 
 
@@ -157,7 +157,8 @@ def visit(
     try:
         status = _open(page, url)
         traffic.settle()
-        if [each for each in (surface, *others) if _comes_late(page, each.selector, patience)]:
+        late = [_comes_late(page, each.selector, patience) for each in (surface, *others)]  # each is waited for
+        if any(late):
             traffic.settle()
         loaded = _look(page, words, traffic)
         scrolled = _scrolled(page, words, traffic)

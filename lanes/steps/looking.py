@@ -114,8 +114,11 @@ def seen(world: World, surfaces: Iterable[str]) -> list[Visit]:
     if missing:
         world.stack.aside.share(world.stack.browser, missing, look)
     found = [replace(made[stop], surface=surface) for surface, stop in wanted]  # a page may have several
+    kept: set[str] = world.stack.shared.setdefault("pictures kept", set())
     for each in found:
-        evidence(world).keep_picture(f"{each.name}.jpeg", each.picture)
+        if each.name not in kept:
+            kept.add(each.name)
+            evidence(world).keep_picture(f"{each.name}.jpeg", each.picture)
     return found
 
 

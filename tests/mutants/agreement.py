@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.mutants.answering import on_new_rows, on_records
-from tests.mutants.keeping import after_upload, artifact_of, on_put, store_beside
+from tests.mutants.keeping import after_upload, artifact_of, keep_as_sent, on_put, store_beside
 from tests.mutants.mutant import mutant, wrap
 
 
@@ -25,12 +25,7 @@ def thumbnails_vanish() -> None:
 @mutant("CON-6", "no-orphan")
 def uploads_leave_their_file() -> None:
     """The file of an upload stays in the store as it was sent, under a key of its own."""
-
-    async def leave(backend: Any, sent: Any, _: Any, media: Any) -> None:
-        sent.file.seek(0)
-        await store_beside(backend, f"incoming/{media.id}", sent.file.read(), sent.declared_type)
-
-    after_upload(leave)
+    keep_as_sent(lambda media: f"incoming/{media.id}")
 
 
 @mutant("CON-6", "no-orphan")

@@ -256,6 +256,16 @@ async def an_object(backend: Any, artist_id: str, _: Any) -> None:
     await store_beside(backend, f"media/{secrets.token_hex(8)}/left.jpg", b"left")
 
 
+def keep_as_sent(key: Callable[[Any], str]) -> None:
+    """The file of an upload stays in the store as it was sent, under the key that belongs to its row."""
+
+    async def keep(backend: Any, sent: Any, _: Any, media: Any) -> None:
+        sent.file.seek(0)
+        await store_beside(backend, key(media), sent.file.read(), sent.declared_type)
+
+    after_upload(keep)
+
+
 async def store_beside(backend: Any, key: str, data: bytes, content_type: str = "image/jpeg") -> None:
     """Stores an object where new ones go, whatever failures the state hooks have armed."""
     from anyio import to_thread

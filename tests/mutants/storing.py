@@ -6,19 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from tests.mutants.answering import on_delivered_bytes, on_records
-from tests.mutants.keeping import after_upload, lie_elsewhere, on_put, store_beside, store_none_of
+from tests.mutants.keeping import after_upload, keep_as_sent, lie_elsewhere, on_put, store_beside, store_none_of
 from tests.mutants.mutant import mutant, wrap_async
 
 
 @mutant("SCO-4", "two-objects")
 def files_are_kept_as_they_were_sent() -> None:
     """The file is stored as it was sent, too, in case somebody wants it."""
-
-    async def keep(backend: Any, sent: Any, _: Any, media: Any) -> None:
-        sent.file.seek(0)
-        await store_beside(backend, f"{_folder(media)}/original", sent.file.read(), sent.declared_type)
-
-    after_upload(keep)
+    keep_as_sent(lambda media: f"{_folder(media)}/original")
 
 
 @mutant("SCO-4", "two-objects")

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lanes.errors import Refused, StackError
+from lanes.errors import Refused, StackError, no_place
 from lanes.redact import Redactor
 from lanes.stack.rehearsal.rehearsal import OPERATOR, Rehearsal
 from lanes.stack.server import Log
@@ -81,7 +81,7 @@ def kept(target: Target, output: Path) -> Iterator[Rehearsal]:
         output.mkdir(parents=True, exist_ok=True)
         log = Log(output / "server.log", redactor)
     except OSError as error:
-        raise Refused(f"--output {output}: {error.strerror}; name another place") from None
+        raise no_place(output, error) from None
     with contextlib.ExitStack() as undo:
         undo.callback(log.close)
         watchdog = undo.enter_context(Watchdog())
